@@ -19,7 +19,13 @@ export interface ChatRequest {
 }
 
 /** Why a model ended its answer. */
-export type FinishReason = 'stop' | 'length' | 'content-filter' | 'refusal' | 'tool-calls' | 'unknown'
+export type FinishReason =
+  | 'stop'
+  | 'length'
+  | 'content-filter'
+  | 'refusal'
+  | 'tool-calls'
+  | 'unknown'
 
 /** Tokens that a call used, as the provider counts them. */
 export interface Usage {

@@ -113,7 +113,12 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 /** Whether a value is an error of Retort, also one from another copy of this package. */
 export function isRetortError(error: unknown): error is RetortError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && isErrorCode(error.code)
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    isErrorCode(error.code)
+  )
 }
 
 /** The sentence of anything that was thrown. */

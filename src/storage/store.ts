@@ -37,7 +37,11 @@ export interface Store {
    * Replaces an object whose version is `expected` (`undefined`: that is not there).
    * Returns the new version, or `undefined` where another version stood there.
    */
-  compareAndSet(key: string, bytes: Uint8Array, expected: string | undefined): Promise<string | undefined>
+  compareAndSet(
+    key: string,
+    bytes: Uint8Array,
+    expected: string | undefined,
+  ): Promise<string | undefined>
   /** Replaces an object whatever stood there. Only for what its sole writer renews, such as a sign of life. */
   put(key: string, bytes: Uint8Array): Promise<void>
   /** Every object whose key starts with `prefix`, in order of keys. */

@@ -1,0 +1,47 @@
+import type { Row } from './columns.ts'
+import type { ErrorCode } from './errors.ts'
+
+/** A row as it is staged between steps. */
+export interface StagedRow {
+  /** Where it comes from: its source position, then `.k` for each expander it went through (`12`, `12.0`). */
+  readonly origin: string
+  /** Hash of the source row's content and occurrence, then `.k` as in the origin; seeds every random choice. */
+  readonly identity: string
+  readonly row: Row
+}
+
+/** A row that a step could not make. */
+export interface RejectedRow {
+  readonly origin: string
+  readonly identity: string
+  /** The name of the step that rejected it. */
+  readonly step: string
+  readonly code: ErrorCode
+  readonly reason: string
+  /** What the model answered, where one did. */
+  readonly raw: string | null
+  /** The row as the step got it. */
+  readonly row: Row
+}
+
+/** What making a batch took. */
+export interface BatchFigures {
+  /** Model requests that returned an answer. */
+  readonly calls: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+/** The stored output of one batch. */
+export interface Chunk {
+  /** The run that computed it. */
+  readonly run: string
+  readonly figures: BatchFigures
+  readonly rows: readonly StagedRow[]
+  readonly rejected: readonly RejectedRow[]
+}
+
+/** The source position that an origin starts with. */
+export function positionOf(origin: string): number {
+  return Number.parseInt(origin, 10)
+}

@@ -1,0 +1,147 @@
+import type { ChatAnswer, ChatMessage } from './chat.ts'
+import type { Row, Schema } from './columns.ts'
+import type { JsonObject } from './json.ts'
+import type { Rejection } from './rejection.ts'
+import type { SourceFiles } from './source-files.ts'
+
+/** Column name to the JSON Schema of its values. */
+export type ColumnSchemas = Readonly<Record<string, JsonObject>>
+
+/** Which columns a step with given parameters reads, writes and lets pass. */
+export interface ColumnContract {
+  readonly reads: ColumnSchemas
+  /** Columns of `reads` that need not be there. */
+  readonly optional: readonly string[]
+  readonly writes: ColumnSchemas
+  /** Columns, beside those read, that it may overwrite. */
+  readonly replaces: readonly string[]
+  /** The only columns of the input that stay; all of them where this is left out. */
+  readonly keeps?: readonly string[]
+}
+
+/** What a step asks its model for one sample of one row. */
+export interface Question {
+  readonly messages: readonly ChatMessage[]
+  /** Index of the row within the batch; rows are served in order. */
+  readonly rowIndex: number
+  readonly sampleIndex: number
+  /** What the task itself gives as an example answer for this row. */
+  readonly example: () => string
+}
+
+/** What a step's code gets beside rows and parameters. */
+export interface StepContext {
+  /** The step's name in its pipeline. */
+  readonly stepName: string
+  /** The pipeline's seed. */
+  readonly seed: number
+  /** Identity of each row, in the order of the rows. */
+  readonly identities: readonly string[]
+  readonly signal: AbortSignal
+  /** Asks the step's model; waits for limits and repeats what a provider failed at. */
+  ask(question: Question): Promise<ChatAnswer>
+}
+
+/** What a step yields for one row: a row, several (none: the row is filtered out), or a rejection. */
+export type StepOutput<Out extends Row> = Out | Rejection | readonly (Out | Rejection)[]
+
+/** Parameters that every step but a generator has; they never change its results. */
+export interface CommonParams {
+  /** Rows of one batch: what is stored, retried and shown in the Temporal UI at once. Default 50. */
+  readonly inputBatchSize?: number
+}
+
+/** The code of a step that works row by row, held by the activity worker and by nobody else. */
+export interface StepDefinition<
+  In extends Row = Row,
+  Out extends Row = Row,
+  Params extends Row = Row,
+> {
+  readonly kind: 'map'
+  readonly type: string
+  /** Raised by hand whenever a built-in's results change; custom code is hashed instead. */
+  readonly version?: string
+  readonly params?: Schema<Params>
+  readonly inputs: Schema<In>
+  readonly outputs: Schema<Out>
+  /** Columns beside those read that it may overwrite. */
+  readonly replaces?: readonly string[]
+  /** Whether it asks the model of its parameter `llm`. */
+  readonly asksModel?: boolean
+  /** Own parameters that no result depends on, and that are therefore no part of its signature. */
+  readonly unsigned?: readonly string[]
+  /** Overrides the columns of `inputs` and `outputs` where they depend on parameters. */
+  columns?(params: Params, stepName: string): ColumnContract
+  /** Overrides `inputs` as the check of each row where columns depend on parameters. */
+  rowSchema?(params: Params): Schema<In>
+  /** Finds what a schema cannot say; throws a `RetortError` `parameter-invalid` or `template-invalid`. */
+  checkParams?(params: Params, stepName: string): void
+  /** The prompt that the step would send for a row, for `task print`. */
+  prompt?(
+    row: In,
+    params: Params,
+    context: { readonly seed: number; readonly identity: string },
+  ): readonly ChatMessage[]
+  /** Yields one {@link StepOutput} for each row, in the order of the rows; only the columns that it adds. */
+  process(
+    rows: readonly In[],
+    params: Params,
+    context: StepContext,
+  ): AsyncIterable<StepOutput<Out>> | Iterable<StepOutput<Out>>
+}
+
+/** What a generator's code gets beside its parameters. */
+export interface GeneratorContext {
+  readonly seed: number
+  readonly files: SourceFiles
+  readonly signal: AbortSignal
+}
+
+/** The code of a step that makes rows out of nothing but its parameters. */
+export interface GeneratorDefinition<Out extends Row = Row, Params extends Row = Row> {
+  readonly kind: 'generator'
+  readonly type: string
+  readonly version?: string
+  readonly params?: Schema<Params>
+  /** Left out where the columns are known only when the rows are read. */
+  readonly outputs?: Schema<Out>
+  readonly unsigned?: readonly string[]
+  /** Overrides `outputs` where the columns depend on parameters; `undefined`: known when the rows are read. */
+  columns?(params: Params): ColumnSchemas | undefined
+  checkParams?(params: Params, stepName: string): void
+  /** A hash that is the same as long as the rows are; where there is one, rows read once are not read again. */
+  fingerprint?(params: Params, context: GeneratorContext): Promise<string>
+  generate(params: Params, context: GeneratorContext): AsyncIterable<Out> | Iterable<Out>
+}
+
+/** The code of any step. */
+export type AnyDefinition = StepDefinition | GeneratorDefinition
+
+/** Where a step object keeps its code; JSON does not show it. */
+export const definitionKey: unique symbol = Symbol.for('retort.definition')
+
+/**
+ * A step as it stands in a pipeline: plain JSON and, at compile time only, the columns it reads
+ * and writes.
+ *
+ * `In` is contravariant: a step that reads fewer columns fits wherever more are on offer.
+ * That one fact is the whole check that the columns of a pipeline line up.
+ */
+export interface Step<in In extends Row, out Out extends Row> {
+  readonly kind: 'map'
+  readonly type: string
+  readonly params: JsonObject
+  readonly [definitionKey]: StepDefinition
+  /** Phantom; never present at run time. */
+  readonly columns: (row: In) => Out
+}
+
+/** A step that makes rows out of nothing but its parameters. */
+export interface GeneratorStep<out Out extends Row> {
+  readonly kind: 'generator'
+  readonly type: string
+  readonly params: JsonObject
+  readonly [definitionKey]: GeneratorDefinition
+  /** Phantom; never present at run time. */
+  readonly columns: () => Out
+}
