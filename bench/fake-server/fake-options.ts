@@ -1,0 +1,71 @@
+/** What the fake provider sends in the place of an answer. */
+export interface FakeReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** A text is sent as it is, anything else as JSON. */
+  readonly body: unknown
+}
+
+/** One request as the fake provider read it. */
+export interface FakeCall {
+  readonly path: string
+  readonly authorization: string | undefined
+  /** The JSON that was sent; `undefined` where it was none. */
+  readonly body: unknown
+  readonly model: string
+  /** The last user message. */
+  readonly prompt: string
+  /** Number of the request, from 0. */
+  readonly index: number
+}
+
+/** How the fake provider behaves; shares are parts of all requests, from 0 to 1. */
+export interface FakeOptions {
+  readonly latencyMs: number
+  /** Seed of the draws that decide which requests fail. */
+  readonly seed: number
+  /** Requests that end in `errorStatus`. */
+  readonly errorShare: number
+  readonly errorStatus: number
+  /** Requests that end in 429. */
+  readonly rateLimitShare: number
+  /** Seconds that a 429 asks to wait; none are named where it is `null`. */
+  readonly retryAfterSeconds: number | null
+  /** Requests that never get an answer. */
+  readonly hangShare: number
+  /** Requests whose connection is reset. */
+  readonly resetShare: number
+  /** Answers that end in the middle, with finish reason `length`. */
+  readonly cutOffShare: number
+  /** A real limit; what exceeds it gets 429 with the seconds to wait. */
+  readonly requestsPerMinute: number | null
+  /** Refuses requests with another key. */
+  readonly apiKey: string | null
+  /** Refuses other models as unknown. */
+  readonly models: readonly string[] | null
+  /** Sent to every request in the place of an answer. */
+  readonly reply: FakeReply | null
+  /** Makes the text of an answer; only within the same process. */
+  readonly answer: ((prompt: string, call: FakeCall) => string) | null
+  /** Replies to a request in the place of an answer, where it returns one; only within the same process. */
+  readonly respond: ((call: FakeCall) => FakeReply | undefined) | null
+}
+
+/** A provider that answers everything at once. */
+export const defaultFakeOptions: FakeOptions = {
+  latencyMs: 0,
+  seed: 1,
+  errorShare: 0,
+  errorStatus: 500,
+  rateLimitShare: 0,
+  retryAfterSeconds: 1,
+  hangShare: 0,
+  resetShare: 0,
+  cutOffShare: 0,
+  requestsPerMinute: null,
+  apiKey: null,
+  models: null,
+  reply: null,
+  answer: null,
+  respond: null,
+}
