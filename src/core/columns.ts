@@ -5,10 +5,10 @@ export type Row = Readonly<Record<string, unknown>>
 
 /**
  * A Standard Schema that also offers JSON Schema (zod 4, arktype, valibot with its adapter),
- * whose output is `T`.
+ * that takes `Input` and gives `T`.
  */
-export interface Schema<T> {
-  readonly '~standard': StandardSchemaV1.Props<unknown, T> & StandardJSONSchemaV1.Props<unknown, T>
+export interface Schema<T, Input = unknown> {
+  readonly '~standard': StandardSchemaV1.Props<Input, T> & StandardJSONSchemaV1.Props<Input, T>
 }
 
 /** Flattens an intersection, so that an editor shows the columns and not the arithmetic. */

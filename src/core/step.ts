@@ -68,6 +68,8 @@ export interface StepDefinition<
   readonly replaces?: readonly string[]
   /** Whether it asks the model of its parameter `llm`. */
   readonly asksModel?: boolean
+  /** Papers that it follows, as arXiv ids; the dataset's card cites them. */
+  readonly papers?: readonly string[]
   /** Own parameters that no result depends on, and that are therefore no part of its signature. */
   readonly unsigned?: readonly string[]
   /** Overrides the columns of `inputs` and `outputs` where they depend on parameters. */
@@ -114,8 +116,29 @@ export interface GeneratorDefinition<Out extends Row = Row, Params extends Row =
   generate(params: Params, context: GeneratorContext): AsyncIterable<Out> | Iterable<Out>
 }
 
+/** One of the branches that a join brings together. */
+export interface BranchColumns {
+  /** The name of the branch's last step. */
+  readonly name: string
+  readonly columns: ColumnSchemas
+  /** The columns that the branch itself wrote. */
+  readonly written: readonly string[]
+}
+
+/** The code of a step that brings branches together, row by row. */
+export interface JoinDefinition<Params extends Row = Row> {
+  readonly kind: 'join'
+  readonly type: string
+  readonly version?: string
+  readonly params?: Schema<Params>
+  /** The joined rows' columns. @throws RetortError `column-missing`, `column-taken` */
+  columns(params: Params, branches: readonly BranchColumns[], stepName: string): ColumnSchemas
+  /** Makes one row of the branches' rows of one origin, in declared order. */
+  join(rows: readonly Row[], branches: readonly BranchColumns[], params: Params): Row
+}
+
 /** The code of any step. */
-export type AnyDefinition = StepDefinition | GeneratorDefinition
+export type AnyDefinition = StepDefinition | GeneratorDefinition | JoinDefinition
 
 /** Where a step object keeps its code; JSON does not show it. */
 export const definitionKey: unique symbol = Symbol.for('retort.definition')

@@ -1,0 +1,78 @@
+import type { Row, Schema } from './columns.ts'
+import type { JsonObject } from './json.ts'
+import { definitionKey } from './step.ts'
+import type {
+  AnyDefinition,
+  CommonParams,
+  GeneratorDefinition,
+  GeneratorStep,
+  Step,
+  StepDefinition,
+} from './step.ts'
+
+/** Arguments of a factory: none are needed where every parameter may be left out. */
+export type FactoryArguments<Params> =
+  Partial<Params> extends Params ? [params?: Params] : [params: Params]
+
+/** What a pipeline's author calls; the code rides along for the worker to register. */
+export interface StepFactory<In extends Row, Out extends Row, Params> {
+  (...args: FactoryArguments<Params & CommonParams>): Step<In, Out>
+  readonly definition: StepDefinition
+}
+
+/** What a pipeline's author calls to begin a pipeline. */
+export interface GeneratorFactory<Out extends Row, Params> {
+  (...args: FactoryArguments<Params>): GeneratorStep<Out>
+  readonly definition: GeneratorDefinition
+}
+
+/** Parameters of a step that has none of its own. */
+export type NoParams = Record<never, never>
+
+/**
+ * Defines a step that works row by row.
+ *
+ * `process` yields, for each row in order, the columns that it adds: one row, a list of rows
+ * (an empty list filters the row out), or `reject(code, reason)`.
+ */
+export function defineStep<
+  In extends Row,
+  Out extends Row,
+  Params extends Row = NoParams,
+  ParamsInput extends Row = Params,
+>(
+  definition: Omit<StepDefinition<In, Out, Params>, 'kind' | 'params'> & {
+    readonly params?: Schema<Params, ParamsInput>
+  },
+): StepFactory<In, Out, ParamsInput> {
+  // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
+  const erased = { kind: 'map', ...definition } as unknown as StepDefinition
+  const create = (params: Row = {}) => withDefinition<Step<In, Out>>(erased, params)
+  return Object.assign(create, { definition: erased }) as StepFactory<In, Out, ParamsInput>
+}
+
+/** Defines a step that makes rows out of nothing but its parameters. */
+export function defineGenerator<
+  Out extends Row,
+  Params extends Row = NoParams,
+  ParamsInput extends Row = Params,
+>(
+  definition: Omit<GeneratorDefinition<Out, Params>, 'kind' | 'params'> & {
+    readonly params?: Schema<Params, ParamsInput>
+  },
+): GeneratorFactory<Out, ParamsInput> {
+  // Erases the columns, as above.
+  const erased = { kind: 'generator', ...definition } as unknown as GeneratorDefinition
+  const create = (params: Row = {}) => withDefinition<GeneratorStep<Out>>(erased, params)
+  return Object.assign(create, { definition: erased }) as GeneratorFactory<Out, ParamsInput>
+}
+
+/** A step object: JSON to look at, with its code in a property that JSON does not show. */
+export function withDefinition<S>(definition: AnyDefinition, params: Row, extra: object = {}): S {
+  const step = { kind: definition.kind, type: definition.type, params: params as JsonObject }
+  Object.defineProperty(step, definitionKey, { value: definition, enumerable: false })
+  for (const [name, value] of Object.entries(extra))
+    Object.defineProperty(step, name, { value, enumerable: false })
+  // `columns` exists only for the compiler.
+  return step as unknown as S
+}

@@ -1,0 +1,132 @@
+import { membersOf } from './column-schemas.ts'
+import type { Row, Schema } from './columns.ts'
+import { withDefinition } from './define-step.ts'
+import type { NoParams } from './define-step.ts'
+import { RetortError } from './errors.ts'
+import type { JsonObject } from './json.ts'
+import { processAlone, showPrompt } from './process-alone.ts'
+import { runTask, taskContext } from './run-task.ts'
+import type { FilledTaskParams } from './run-task.ts'
+import type { ColumnContract, Step, StepDefinition } from './step.ts'
+import type { ModelName, TaskDefinition, TaskParams } from './task.ts'
+
+/** A task as it stands in a pipeline; it can also be run alone. */
+export interface TaskStep<In extends Row, Out extends Row> extends Step<In, Out> {
+  /**
+   * Asks the model for these rows alone, without Temporal and without a store.
+   *
+   * Nothing is kept: what is asked again is paid again.
+   *
+   * @returns the rows with the columns that the task adds, in order
+   * @throws RetortError where a row is rejected or the model cannot be asked
+   */
+  process<Given extends In>(rows: readonly Given[]): Promise<(Given & Out)[]>
+  /** The messages that the task would send for a row, as readable text; a row of placeholders where none is given. */
+  print(row?: In): string
+}
+
+/** The columns `Out` as a task with these parameters writes them. */
+export type TaskOutput<Out extends Row, Given> = (Given extends { readonly groupGenerations: true }
+  ? { readonly [K in keyof (Out & ModelName)]: readonly (Out & ModelName)[K][] }
+  : Out & ModelName) &
+  Row
+
+/** What a pipeline's author calls to ask a model. */
+export interface TaskFactory<In extends Row, Out extends Row, Params> {
+  <const Given extends Params & TaskParams>(params: Given): TaskStep<In, TaskOutput<Out, Given>>
+  readonly definition: StepDefinition
+}
+
+/**
+ * Defines a task: a step that asks a model.
+ *
+ * `formatInput` makes the messages for a row, `formatOutput` the columns out of the text that came
+ * back; the latter may throw a sentence, which rejects that row alone.
+ */
+export function defineTask<
+  In extends Row,
+  Out extends Row,
+  Params extends Row = NoParams,
+  ParamsInput extends Row = Params,
+>(
+  task: Omit<TaskDefinition<In, Out, Params>, 'params'> & {
+    readonly params?: Schema<Params, ParamsInput>
+  },
+): TaskFactory<In, Out, ParamsInput> {
+  // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
+  const erased = task as unknown as TaskDefinition
+  const definition = toStepDefinition(erased)
+  const create = (params: FilledTaskParams) =>
+    withDefinition<TaskStep<In, Out>>(definition, params, {
+      process: (rows: readonly Row[]) => processAlone(definition, params, rows),
+      print: (row?: Row) => showPrompt(definition, params, row),
+    })
+  return Object.assign(create, { definition }) as unknown as TaskFactory<In, Out, ParamsInput>
+}
+
+/** A task as the engine runs it: a step that asks a model. */
+export function toStepDefinition(task: TaskDefinition): StepDefinition {
+  return {
+    kind: 'map',
+    type: task.type,
+    inputs: task.inputs,
+    outputs: task.outputs,
+    replaces: ['model_name'],
+    asksModel: true,
+    ...(task.version === undefined ? {} : { version: task.version }),
+    ...(task.params === undefined ? {} : { params: task.params }),
+    ...(task.papers === undefined ? {} : { papers: task.papers }),
+    ...(task.rowSchema === undefined
+      ? {}
+      : { rowSchema: (params: Row) => task.rowSchema?.(params) ?? task.inputs }),
+    checkParams(params, stepName) {
+      checkTaskParams(params, stepName)
+      task.checkParams?.(params, stepName)
+    },
+    columns: (params, stepName) => taskColumns(task, params, stepName),
+    prompt: (row, params, { seed, identity }) =>
+      task.formatInput(row, taskContext(task, params, seed, identity)),
+    process: (rows, params, context) => runTask(task, rows, params as FilledTaskParams, context),
+  }
+}
+
+function taskColumns(task: TaskDefinition, params: Row, stepName: string): ColumnContract {
+  const { columns: reads, optional } = membersOf(
+    task.inputs,
+    'input',
+    `the inputs of '${task.type}'`,
+  )
+  const { columns: own } = membersOf(task.outputs, 'output', `the outputs of '${task.type}'`)
+  const message: JsonObject = {
+    type: 'object',
+    properties: { role: { type: 'string' }, content: { type: 'string' } },
+    required: ['role', 'content'],
+  }
+  const each: Record<string, JsonObject> = { ...own }
+  if (params['addRawInput'] === true)
+    each[`raw_input_${stepName}`] = { type: 'array', items: message }
+  if (params['addRawOutput'] === true) each[`raw_output_${stepName}`] = { type: 'string' }
+  each['model_name'] = { type: 'string' }
+  const isGrouped = params['groupGenerations'] === true
+  const writes = isGrouped
+    ? Object.fromEntries(
+        Object.entries(each).map(([name, items]) => [name, { type: 'array', items }]),
+      )
+    : each
+  return { reads, optional, ...task.reads?.(params), writes, replaces: ['model_name'] }
+}
+
+function checkTaskParams(params: Row, stepName: string): void {
+  const count = params['numGenerations'] ?? 1
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1)
+    throw new RetortError(
+      'parameter-invalid',
+      `Parameter 'numGenerations' of step '${stepName}' is ${JSON.stringify(count)}; it takes a whole number of 1 or more.`,
+    )
+  for (const name of ['groupGenerations', 'addRawInput', 'addRawOutput'])
+    if (params[name] !== undefined && typeof params[name] !== 'boolean')
+      throw new RetortError(
+        'parameter-invalid',
+        `Parameter '${name}' of step '${stepName}' is ${JSON.stringify(params[name])}; it takes true or false.`,
+      )
+}

@@ -1,0 +1,70 @@
+import type { ColumnSchemas } from './step.ts'
+import type { PipelineSpec } from './spec.ts'
+import type { BranchColumns } from './step.ts'
+
+/** Source rows of a shard. */
+export const shardSize = 5_000
+
+/** One step of a {@link Plan}. */
+export interface PlannedStep {
+  readonly name: string
+  readonly type: string
+  readonly kind: 'generator' | 'map' | 'join'
+  readonly signature: string
+  readonly batchSize: number
+  /** Indexes of the steps that it reads, each smaller than its own. */
+  readonly after: readonly number[]
+  readonly inputs: Readonly<Record<string, string>>
+  readonly outputs: Readonly<Record<string, string>>
+  readonly keeps: readonly string[] | null
+  readonly branches: readonly BranchColumns[] | null
+  /** The columns behind the step, in order. */
+  readonly columns: ColumnSchemas
+  readonly model: PlannedModel | null
+  readonly papers: readonly string[]
+  readonly taskQueue: string | null
+}
+
+/** The model that a step asks. */
+export interface PlannedModel {
+  readonly type: string
+  readonly model: string
+  readonly isSimulated: boolean
+  readonly limitGroup: string
+  /** The told ceiling of calls in flight. */
+  readonly maxConcurrency: number | null
+}
+
+/** The rows that a run begins with, as they are staged. */
+export interface PlannedSource {
+  /** Index of the generator. */
+  readonly step: number
+  /** Where they are staged. */
+  readonly key: string
+  readonly rows: number
+}
+
+/** Everything about a run that is settled before its first batch; stored as `runs/<run>/plan.json`. */
+export interface Plan {
+  readonly version: 1
+  readonly run: string
+  readonly storeId: string
+  readonly seed: number
+  /** Moved when everything is to be asked anew. */
+  readonly epoch: number
+  /** The spec with every parameter and model as they are used. */
+  readonly spec: PipelineSpec
+  readonly source: PlannedSource
+  readonly shardSize: number
+  /** In an order in which each step comes after those that it reads. */
+  readonly steps: readonly PlannedStep[]
+  /** Indexes of the steps whose rows are a part of the dataset. */
+  readonly leaves: readonly number[]
+  /** Milliseconds since 1970. */
+  readonly plannedAt: number
+}
+
+/** Where a plan is stored. */
+export function planKey(run: string): string {
+  return `runs/${run}/plan.json`
+}

@@ -1,0 +1,93 @@
+import type { ChatAnswer, ChatMessage, ChatRequest } from './chat.ts'
+import { membersOf } from './column-schemas.ts'
+import type { Row } from './columns.ts'
+import { RetortError } from './errors.ts'
+import { hashJson } from './hash.ts'
+import { isObject } from './json.ts'
+import type { ChatOptions } from './llm-spec.ts'
+import { runStep } from './run-step.ts'
+import type { StepDefinition } from './step.ts'
+
+/** Where a model's JSON keeps what makes it live; JSON does not show it. */
+export const connectKey: unique symbol = Symbol.for('retort.connect')
+
+/** A model that waits for its limits and repeats what its provider failed at. */
+export interface ConnectedLLM {
+  ask(
+    request: ChatRequest,
+    options: ChatOptions & { readonly priority: number },
+  ): Promise<ChatAnswer>
+  close(): Promise<void>
+}
+
+/** Runs a task over rows without Temporal and without a store. */
+export async function processAlone(
+  definition: StepDefinition,
+  params: Row,
+  rows: readonly Row[],
+): Promise<never[]> {
+  const llm = params['llm']
+  const connect = isObject(llm) ? Reflect.get(llm, connectKey) : undefined
+  if (typeof connect !== 'function')
+    throw new RetortError(
+      'parameter-invalid',
+      `Task '${definition.type}' has no live model; make its 'llm' with a factory such as openai({ model }) or mistral({ model }).`,
+    )
+  definition.checkParams?.(params, definition.type)
+  const connected: ConnectedLLM = await connect()
+  try {
+    const result = await runStep({
+      definition,
+      params,
+      step: { name: definition.type, batchSize: rows.length },
+      rows: rows.map((row, index) => ({
+        origin: String(index),
+        identity: hashJson(row).slice(0, 32),
+        row,
+      })),
+      seed: 0,
+      signal: new AbortController().signal,
+      ask: ({ messages, rowIndex, sampleIndex, example }) =>
+        connected.ask({ messages, parameters: {}, sampleIndex }, { example, priority: rowIndex }),
+    })
+    const [rejected] = result.rejected
+    if (rejected !== undefined)
+      throw new RetortError(rejected.code, `Row ${rejected.origin}: ${rejected.reason}`, {
+        data: { origin: rejected.origin, raw: rejected.raw },
+      })
+    // The schemas have checked the rows; their types are known to the caller alone.
+    return result.rows.map((staged) => staged.row) as never[]
+  } finally {
+    await connected.close()
+  }
+}
+
+/** The messages that a step would send for a row, as readable text. */
+export function showPrompt(definition: StepDefinition, params: Row, row?: Row): string {
+  if (definition.prompt === undefined)
+    throw new RetortError(
+      'usage',
+      `Step type '${definition.type}' asks no model, so it has no prompt to print.`,
+    )
+  const sample = row ?? placeholders(definition, params)
+  const messages = definition.prompt(sample, params, {
+    seed: 0,
+    identity: hashJson(sample).slice(0, 32),
+  })
+  return messages.map(({ role, content }: ChatMessage) => `[${role}]\n${content}`).join('\n\n')
+}
+
+/** A row of `<column>` texts, lists of them, or numbers, as the columns' types want it. */
+function placeholders(definition: StepDefinition, params: Row): Row {
+  const columns =
+    definition.columns?.(params, definition.type).reads ??
+    membersOf(definition.inputs, 'input', `the inputs of '${definition.type}'`).columns
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, schema]) => {
+      if (schema['type'] === 'number' || schema['type'] === 'integer') return [name, 0]
+      if (schema['type'] === 'boolean') return [name, true]
+      if (schema['type'] === 'array') return [name, [`<${name} 1>`, `<${name} 2>`]]
+      return [name, `<${name}>`]
+    }),
+  )
+}

@@ -1,0 +1,115 @@
+import { membersOf } from './column-schemas.ts'
+import type { Row } from './columns.ts'
+import { RetortError } from './errors.ts'
+import { nearestName, quoted } from './names.ts'
+import type { StepSpec } from './spec.ts'
+import type {
+  BranchColumns,
+  ColumnContract,
+  ColumnSchemas,
+  JoinDefinition,
+  StepDefinition,
+} from './step.ts'
+
+/** The columns behind a step; `undefined` schemas where only reading the source will tell them. */
+export interface StepColumns {
+  readonly schemas: ColumnSchemas
+  /** Column to the step that wrote it. */
+  readonly writers: Readonly<Record<string, string>>
+}
+
+/** The columns behind a step that works row by row. @throws RetortError `column-missing`, `column-taken`, `parameter-unknown` */
+export function mapColumns(
+  definition: StepDefinition,
+  step: StepSpec,
+  params: Row,
+  before: StepColumns,
+): StepColumns & { readonly keeps: readonly string[] | undefined } {
+  const contract = contractOf(definition, params, step.name)
+  checkMapping(step, 'inputs', contract.reads)
+  checkMapping(step, 'outputs', contract.writes)
+  const there = Object.keys(before.schemas)
+  const reads = new Map(Object.keys(contract.reads).map((own) => [own, step.inputs?.[own] ?? own]))
+  for (const [own, name] of reads)
+    if (!there.includes(name) && !contract.optional.includes(own))
+      throw new RetortError(
+        'column-missing',
+        `Step '${step.name}' reads column '${name}', which no earlier step writes. Columns there: ${quoted(there) || 'none'}.`,
+        { data: { step: step.name, column: name } },
+      )
+  const kept = contract.keeps ?? there
+  const schemas: Record<string, ColumnSchemas[string]> = {}
+  const writers: Record<string, string> = {}
+  for (const name of kept) {
+    schemas[name] = before.schemas[name] ?? {}
+    writers[name] = before.writers[name] ?? step.name
+  }
+  const mayReplace = new Set([...reads.values(), ...contract.replaces])
+  for (const [own, schema] of Object.entries(contract.writes)) {
+    const name = step.outputs?.[own] ?? own
+    if (kept.includes(name) && !mayReplace.has(name))
+      throw new RetortError(
+        'column-taken',
+        `Step '${step.name}' writes column '${name}', which step '${before.writers[name]}' has written already. Map it to another name with 'outputs'.`,
+        { data: { step: step.name, column: name } },
+      )
+    schemas[name] = schema
+    writers[name] = step.name
+  }
+  return { schemas, writers, keeps: contract.keeps }
+}
+
+/** The columns behind a step that joins branches. */
+export function joinColumns(
+  definition: JoinDefinition,
+  step: StepSpec,
+  params: Row,
+  before: readonly (StepColumns & { readonly name: string })[],
+): StepColumns & { readonly branches: readonly BranchColumns[] } {
+  const branches = before.map(({ name, schemas, writers }) => ({
+    name,
+    columns: schemas,
+    written: Object.keys(schemas).filter((column) =>
+      before.some((other) => other.writers[column] !== writers[column]),
+    ),
+  }))
+  const schemas = definition.columns(params, branches, step.name)
+  const shared = before[0]?.writers ?? {}
+  const isWritten = (name: string) => branches.some(({ written }) => written.includes(name))
+  const writers = Object.fromEntries(
+    Object.keys(schemas).map((name) => [
+      name,
+      isWritten(name) ? step.name : (shared[name] ?? step.name),
+    ]),
+  )
+  return { schemas, writers, branches }
+}
+
+/** The columns that a step with these parameters reads and writes. */
+export function contractOf(
+  definition: StepDefinition,
+  params: Row,
+  stepName: string,
+): ColumnContract {
+  if (definition.columns !== undefined) return definition.columns(params, stepName)
+  const { columns: reads, optional } = membersOf(
+    definition.inputs,
+    'input',
+    `the inputs of '${definition.type}'`,
+  )
+  const { columns: writes } = membersOf(
+    definition.outputs,
+    'output',
+    `the outputs of '${definition.type}'`,
+  )
+  return { reads, optional, writes, replaces: definition.replaces ?? [] }
+}
+
+function checkMapping(step: StepSpec, side: 'inputs' | 'outputs', own: ColumnSchemas): void {
+  for (const name of Object.keys(step[side] ?? {}))
+    if (!Object.hasOwn(own, name))
+      throw new RetortError(
+        'parameter-unknown',
+        `The '${side}' of step '${step.name}' map column '${name}', which it does not ${side === 'inputs' ? 'read' : 'write'}. ${nearestName(name, Object.keys(own))}`,
+      )
+}

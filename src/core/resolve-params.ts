@@ -1,0 +1,138 @@
+import { membersOf } from './column-schemas.ts'
+import type { Row } from './columns.ts'
+import { RetortError } from './errors.ts'
+import { isObject } from './json.ts'
+import type { LLMLimits, LLMSpec } from './llm-spec.ts'
+import { nearestName } from './names.ts'
+import type { StepSpec } from './spec.ts'
+import type { AnyDefinition } from './step.ts'
+
+/** Rows of a batch where a step does not say. */
+export const defaultBatchSize = 50
+
+const commonParams = ['inputBatchSize']
+const taskParams = ['llm', 'numGenerations', 'groupGenerations', 'addRawInput', 'addRawOutput']
+
+/** A step's parameters, checked and with defaults filled in. */
+export interface ResolvedParams {
+  /** What the step's code gets. */
+  readonly params: Row
+  readonly batchSize: number
+  readonly llm: LLMSpec | undefined
+}
+
+/**
+ * Checks a step's parameters.
+ *
+ * @throws RetortError `parameter-unknown` with the nearest name, `parameter-invalid`, `template-invalid`
+ */
+export function resolveParams(definition: AnyDefinition, step: StepSpec): ResolvedParams {
+  const given = step.params ?? {}
+  const asksModel = definition.kind === 'map' && definition.asksModel === true
+  const engine = [
+    ...(definition.kind === 'generator' ? [] : commonParams),
+    ...(asksModel ? taskParams : []),
+  ]
+  const own =
+    definition.params === undefined
+      ? undefined
+      : membersOf(definition.params, 'input', `the parameters of '${definition.type}'`)
+  const known = [...Object.keys(own?.columns ?? {}), ...engine]
+  for (const name of Object.keys(given))
+    if (!known.includes(name) && own?.isOpen !== true)
+      throw new RetortError(
+        'parameter-unknown',
+        `Step '${step.name}' (${definition.type}) has no parameter '${name}'. ${nearestName(name, known)}`,
+      )
+  const owned = Object.fromEntries(Object.entries(given).filter(([name]) => !engine.includes(name)))
+  const shared = Object.fromEntries(Object.entries(given).filter(([name]) => engine.includes(name)))
+  const params: Row = { ...validate(definition, step.name, owned), ...shared }
+  if ('checkParams' in definition) definition.checkParams?.(params, step.name)
+  return {
+    params,
+    batchSize: parseBatchSize(given['inputBatchSize'], step.name),
+    llm: asksModel ? parseLLM(given['llm'], step.name) : undefined,
+  }
+}
+
+function validate(definition: AnyDefinition, stepName: string, params: Row): Row {
+  if (definition.params === undefined) return params
+  const checked = definition.params['~standard'].validate(params)
+  if (checked instanceof Promise)
+    throw new RetortError(
+      'spec-invalid',
+      `The parameter schema of '${definition.type}' is asynchronous; use a synchronous one.`,
+    )
+  if (checked.issues === undefined) return checked.value
+  const [issue] = checked.issues
+  const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+  const [first = ''] = path
+  if (path.length === 1 && params[first] === undefined)
+    throw new RetortError(
+      'parameter-invalid',
+      `Step '${stepName}' (${definition.type}) needs the parameter '${first}'.`,
+    )
+  throw new RetortError(
+    'parameter-invalid',
+    `Parameter '${path.join('.')}' of step '${stepName}' (${definition.type}) does not hold: ${issue?.message ?? 'invalid'}.`,
+  )
+}
+
+function parseBatchSize(value: unknown, stepName: string): number {
+  if (value === undefined) return defaultBatchSize
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 5_000)
+    return value
+  throw new RetortError(
+    'parameter-invalid',
+    `Parameter 'inputBatchSize' of step '${stepName}' is ${JSON.stringify(value)}; it takes a whole number from 1 to 5000.`,
+  )
+}
+
+function parseLLM(value: unknown, stepName: string): LLMSpec {
+  if (!isObject(value) || typeof value['type'] !== 'string')
+    throw new RetortError(
+      'parameter-invalid',
+      `Step '${stepName}' needs a model: its parameter 'llm' takes { type, params }, such as { type: OpenAILLM, params: { model: gpt-4o-mini } }.`,
+    )
+  for (const name of Object.keys(value))
+    if (!['type', 'params', 'limits'].includes(name))
+      throw new RetortError(
+        'parameter-unknown',
+        `The model of step '${stepName}' has no member '${name}'. ${nearestName(name, ['type', 'params', 'limits'])}`,
+      )
+  checkLimits(value['limits'], stepName)
+  // The model's own parameters are checked by its type.
+  return { params: {}, ...value } as unknown as LLMSpec
+}
+
+const limitNames: readonly (keyof LLMLimits)[] = [
+  'maxConcurrency',
+  'requestsPerMinute',
+  'tokensPerMinute',
+  'group',
+]
+
+function checkLimits(limits: unknown, stepName: string): void {
+  if (limits === undefined) return
+  if (!isObject(limits))
+    throw new RetortError(
+      'parameter-invalid',
+      `The model's 'limits' of step '${stepName}' are no object.`,
+    )
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(limitNames as readonly string[]).includes(name))
+      throw new RetortError(
+        'parameter-unknown',
+        `The model's limits of step '${stepName}' have no '${name}'. ${nearestName(name, limitNames)}`,
+      )
+    const isSound =
+      name === 'group'
+        ? typeof value === 'string'
+        : typeof value === 'number' && Number.isInteger(value) && value >= 1
+    if (!isSound)
+      throw new RetortError(
+        'parameter-invalid',
+        `Limit '${name}' of step '${stepName}' is ${JSON.stringify(value)}; it takes ${name === 'group' ? 'a name' : 'a whole number of 1 or more'}.`,
+      )
+  }
+}

@@ -1,0 +1,147 @@
+import { membersOf } from './column-schemas.ts'
+import type { Row } from './columns.ts'
+import { RetortError } from './errors.ts'
+import type { LLMSpec } from './llm-spec.ts'
+import { quoted } from './names.ts'
+import { llmOfType, stepOfType } from './registry.ts'
+import type { Environment, LLMIdentity, Registry } from './registry.ts'
+import { joinColumns, mapColumns } from './resolve-columns.ts'
+import type { StepColumns } from './resolve-columns.ts'
+import { resolveParams } from './resolve-params.ts'
+import { signStep } from './signature.ts'
+import { orderSteps } from './spec.ts'
+import type { PipelineSpec, StepSpec } from './spec.ts'
+import type { AnyDefinition, BranchColumns, ColumnSchemas } from './step.ts'
+
+/** A step of which everything is known that its spec and its code tell. */
+export interface ResolvedStep {
+  readonly spec: StepSpec
+  readonly definition: AnyDefinition
+  readonly params: Row
+  readonly batchSize: number
+  readonly llm: (LLMIdentity & { readonly spec: LLMSpec; readonly limitGroup: string }) | undefined
+  readonly signature: string
+  /** `undefined` where only reading the source will tell. */
+  readonly columns: StepColumns | undefined
+  readonly keeps: readonly string[] | undefined
+  readonly branches: readonly BranchColumns[] | undefined
+}
+
+/** What resolving needs beside the spec. */
+export interface ResolveOptions {
+  readonly registry: Registry
+  readonly environment: Environment
+  /** Columns of the generators whose rows have been read, by step name. */
+  readonly sourceColumns?: Readonly<Record<string, ColumnSchemas>>
+}
+
+/**
+ * Checks a pipeline and works out every step's parameters, signature and columns, in an order in
+ * which each step comes after those that it reads.
+ *
+ * @throws RetortError with the verdict `invalid` for the first thing that is wrong
+ */
+export function resolvePipeline(spec: PipelineSpec, options: ResolveOptions): ResolvedStep[] {
+  const resolved = new Map<string, ResolvedStep>()
+  for (const step of orderSteps(spec.steps)) {
+    const before = (step.after ?? []).flatMap((name) => resolved.get(name) ?? [])
+    resolved.set(step.name, resolveStep(step, before, options))
+  }
+  const generators = [...resolved.values()].filter(
+    ({ definition }) => definition.kind === 'generator',
+  )
+  if (generators.length !== 1)
+    throw new RetortError(
+      'spec-invalid',
+      generators.length === 0
+        ? `Pipeline '${spec.name}' has no generator; begin it with a step that makes rows, such as LoadDataFromFileSystem.`
+        : `Pipeline '${spec.name}' has ${generators.length} generators (${quoted(generators.map((step) => step.spec.name))}); begin it with one.`,
+    )
+  return [...resolved.values()]
+}
+
+function resolveStep(
+  step: StepSpec,
+  before: readonly ResolvedStep[],
+  options: ResolveOptions,
+): ResolvedStep {
+  const { definition, code } = stepOfType(options.registry, step.type, step.name)
+  checkArity(step, definition, before)
+  const { params, batchSize, llm: llmSpec } = resolveParams(definition, step)
+  const llm = llmSpec === undefined ? undefined : resolveLLM(llmSpec, step.name, options)
+  const unsigned = 'unsigned' in definition ? (definition.unsigned ?? []) : []
+  const signature = signStep({ step, params, unsigned, llm, code })
+  const known = before.flatMap(({ spec, columns }) =>
+    columns === undefined ? [] : [{ name: spec.name, ...columns }],
+  )
+  const base = {
+    spec: step,
+    definition,
+    params,
+    batchSize,
+    llm,
+    signature,
+    keeps: undefined,
+    branches: undefined,
+  }
+  if (definition.kind === 'generator') {
+    const schemas =
+      options.sourceColumns?.[step.name] ??
+      definition.columns?.(params) ??
+      (definition.outputs === undefined
+        ? undefined
+        : membersOf(definition.outputs, 'output', `the outputs of '${definition.type}'`).columns)
+    return { ...base, columns: schemas === undefined ? undefined : written(schemas, step.name) }
+  }
+  if (known.length < before.length) return { ...base, columns: undefined }
+  if (definition.kind === 'join') {
+    const { branches, ...columns } = joinColumns(definition, step, params, known)
+    return { ...base, columns, branches }
+  }
+  const [only] = known
+  if (only === undefined) return { ...base, columns: undefined }
+  const { keeps, ...columns } = mapColumns(definition, step, params, only)
+  return { ...base, columns, keeps }
+}
+
+function resolveLLM(
+  spec: LLMSpec,
+  stepName: string,
+  options: ResolveOptions,
+): NonNullable<ResolvedStep['llm']> {
+  const type = llmOfType(options.registry, spec.type, stepName)
+  type.check(spec, options.environment, stepName)
+  return { ...type.identity(spec), spec, limitGroup: type.limitGroup(spec) }
+}
+
+function checkArity(
+  step: StepSpec,
+  definition: AnyDefinition,
+  before: readonly ResolvedStep[],
+): void {
+  const names = quoted(before.map(({ spec }) => spec.name))
+  if (definition.kind === 'generator' && before.length > 0)
+    throw new RetortError(
+      'spec-invalid',
+      `Step '${step.name}' (${step.type}) makes rows of its own, so it cannot come after ${names}.`,
+    )
+  if (definition.kind === 'map' && before.length === 0)
+    throw new RetortError(
+      'spec-invalid',
+      `Step '${step.name}' (${step.type}) comes after no step; name one in its 'after'.`,
+    )
+  if (definition.kind === 'map' && before.length > 1)
+    throw new RetortError(
+      'spec-invalid',
+      `Step '${step.name}' (${step.type}) comes after ${names}; bring them together first with GroupColumns or CombineOutputs.`,
+    )
+  if (definition.kind === 'join' && before.length < 2)
+    throw new RetortError(
+      'spec-invalid',
+      `Step '${step.name}' (${step.type}) joins branches; name two or more in its 'after'.`,
+    )
+}
+
+function written(schemas: ColumnSchemas, by: string): StepColumns {
+  return { schemas, writers: Object.fromEntries(Object.keys(schemas).map((name) => [name, by])) }
+}

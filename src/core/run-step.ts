@@ -1,0 +1,160 @@
+import type { Row } from './columns.ts'
+import { isRetortError, messageOf, RetortError } from './errors.ts'
+import { isRejection, reject } from './rejection.ts'
+import type { Rejection } from './rejection.ts'
+import type { RejectedRow, StagedRow } from './staged-row.ts'
+import type { StepContext, StepDefinition, StepOutput } from './step.ts'
+
+/** What of a step's place in its pipeline matters for running it. */
+export interface StepPlace {
+  readonly name: string
+  readonly batchSize: number
+  /** The step's column to the data's column, for those that differ. */
+  readonly inputs?: Readonly<Record<string, string>>
+  /** As `inputs`, for what the step writes. */
+  readonly outputs?: Readonly<Record<string, string>>
+  /** The only columns of the input that stay. */
+  readonly keeps?: readonly string[]
+}
+
+/** A step over some rows. */
+export interface StepRun extends Pick<StepContext, 'seed' | 'signal' | 'ask'> {
+  readonly definition: StepDefinition
+  readonly params: Row
+  readonly step: StepPlace
+  readonly rows: readonly StagedRow[]
+}
+
+/** What became of the rows. */
+export interface StepResult {
+  readonly rows: StagedRow[]
+  readonly rejected: RejectedRow[]
+}
+
+/**
+ * Runs a step over rows and puts together the rows that it makes.
+ *
+ * Rows that lack or mistype a column that the step reads are rejected before its code sees them. What the
+ * step yields is matched to the rows by order: an item each.
+ *
+ * @throws RetortError `step-threw` where its code throws
+ */
+export async function runStep(run: StepRun): Promise<StepResult> {
+  const result: StepResult = { rows: [], rejected: [] }
+  const outcomes: Outcome[] = run.rows.map((staged) => checkInput(run, staged))
+  const sound = outcomes.filter((outcome) => outcome.view !== undefined)
+  // Behind an expander a range holds more rows than the step wants at once.
+  const groups: (typeof sound)[] = []
+  for (let from = 0; from < sound.length; from += run.step.batchSize)
+    groups.push(sound.slice(from, from + run.step.batchSize))
+  await Promise.all(groups.map((group, index) => runGroup(run, group, index * run.step.batchSize)))
+  for (const { staged, output } of outcomes) collect(run, staged, output, result)
+  return result
+}
+
+/** A row, what the step sees of it, and what it yields for it. */
+interface Outcome {
+  readonly staged: StagedRow
+  readonly view: Row | undefined
+  output: StepOutput<Row>
+}
+
+function checkInput(run: StepRun, staged: StagedRow): Outcome {
+  const { definition, params, step } = run
+  let view = staged.row
+  if (step.inputs !== undefined) {
+    const renamed: Record<string, unknown> = { ...staged.row }
+    for (const [own, theirs] of Object.entries(step.inputs)) renamed[own] = staged.row[theirs]
+    view = renamed
+  }
+  const schema = definition.rowSchema?.(params) ?? definition.inputs
+  const checked = schema['~standard'].validate(view)
+  if (checked instanceof Promise)
+    throw new RetortError(
+      'step-threw',
+      `The input schema of step '${step.name}' is asynchronous; use a synchronous one.`,
+    )
+  if (checked.issues === undefined) return { staged, view: checked.value, output: [] }
+  const [issue] = checked.issues
+  const [first] = issue?.path ?? []
+  const own = String(typeof first === 'object' ? first.key : (first ?? ''))
+  const reason = `Column '${step.inputs?.[own] ?? own}' does not hold for step '${step.name}': ${issue?.message ?? 'invalid'}.`
+  return { staged, view: undefined, output: reject('input-invalid', reason) }
+}
+
+async function runGroup(run: StepRun, group: readonly Outcome[], offset: number): Promise<void> {
+  if (group.length === 0) return
+  const { definition, params, step, seed, signal } = run
+  const context: StepContext = {
+    stepName: step.name,
+    seed,
+    signal,
+    identities: group.map(({ staged }) => staged.identity),
+    ask: (question) => run.ask({ ...question, rowIndex: offset + question.rowIndex }),
+  }
+  let index = 0
+  try {
+    const views = group.flatMap(({ view }) => (view === undefined ? [] : [view]))
+    for await (const output of definition.process(views, params, context)) {
+      const outcome = group[index++]
+      if (outcome !== undefined) outcome.output = output
+    }
+  } catch (error) {
+    if (isRetortError(error) || signal.aborted) throw error
+    throw new RetortError(
+      'step-threw',
+      `Step '${step.name}' (${definition.type}) threw: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    )
+  }
+  if (index !== group.length)
+    throw new RetortError(
+      'step-threw',
+      `Step '${step.name}' (${definition.type}) yielded ${index} items for ${group.length} rows; it must yield one item a row (a list for several, [] for none).`,
+    )
+}
+
+function collect(
+  run: StepRun,
+  staged: StagedRow,
+  output: StepOutput<Row>,
+  result: StepResult,
+): void {
+  if (!Array.isArray(output)) return collectOne(run, staged, output as Row | Rejection, result)
+  for (const [k, item] of output.entries())
+    collectOne(
+      run,
+      { ...staged, origin: `${staged.origin}.${k}`, identity: `${staged.identity}.${k}` },
+      item,
+      result,
+    )
+}
+
+function collectOne(
+  run: StepRun,
+  staged: StagedRow,
+  item: Row | Rejection,
+  result: StepResult,
+): void {
+  const { origin, identity } = staged
+  if (isRejection(item)) {
+    const { code, reason, raw } = item
+    result.rejected.push({
+      origin,
+      identity,
+      step: run.step.name,
+      code,
+      reason,
+      raw: raw ?? null,
+      row: staged.row,
+    })
+    return
+  }
+  const row: Record<string, unknown> = {}
+  if (run.step.keeps === undefined) Object.assign(row, staged.row)
+  else for (const name of run.step.keeps) row[name] = staged.row[name]
+  for (const name of Object.keys(item)) row[run.step.outputs?.[name] ?? name] = item[name]
+  result.rows.push({ origin, identity, row })
+}

@@ -1,0 +1,35 @@
+import type { Row } from './columns.ts'
+import { hashJson } from './hash.ts'
+import type { LLMIdentity } from './registry.ts'
+import type { StepSpec } from './spec.ts'
+
+/** Everything that decides what a step does; neither its place nor its pace. */
+export interface Signed {
+  readonly step: StepSpec
+  readonly params: Row
+  /** Parameters that no result depends on. */
+  readonly unsigned: readonly string[]
+  readonly llm: LLMIdentity | undefined
+  readonly code: string
+}
+
+/**
+ * A step's signature: SHA-256 over its type, parameters, mapping and code.
+ *
+ * Keys, concurrency, batch sizes, limits and what comes before the step are no part of it.
+ */
+export function signStep({ step, params, unsigned, llm, code }: Signed): string {
+  const excluded = new Set([...unsigned, 'inputBatchSize', 'llm'])
+  return hashJson({
+    signature: 1,
+    type: step.type,
+    code,
+    params: Object.fromEntries(Object.entries(params).filter(([name]) => !excluded.has(name))),
+    inputs: step.inputs ?? {},
+    outputs: step.outputs ?? {},
+    llm:
+      llm === undefined
+        ? null
+        : { provider: llm.provider, model: llm.model, parameters: llm.parameters },
+  })
+}

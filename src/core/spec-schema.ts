@@ -1,0 +1,51 @@
+import type { JsonObject } from './json.ts'
+
+const name: JsonObject = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,200}$' }
+const columnNames: JsonObject = { type: 'object', additionalProperties: { type: 'string' } }
+
+/** JSON Schema (draft 2020-12) of a {@link PipelineSpec}, for editors and other programs. */
+export const pipelineSpecSchema: JsonObject = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Retort pipeline, version 1',
+  type: 'object',
+  additionalProperties: false,
+  required: ['version', 'name', 'steps'],
+  properties: {
+    version: { const: 1 },
+    name: { ...name, description: 'Name of the pipeline and of its dataset.' },
+    seed: {
+      type: 'integer',
+      description: 'Random choices come from it and the content of rows. Default 0.',
+    },
+    steps: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'type'],
+        properties: {
+          name: { ...name, description: 'Unique in the pipeline.' },
+          type: {
+            type: 'string',
+            description: 'A built-in type, or that of the definition that `module` exports.',
+          },
+          params: { type: 'object', description: 'Parameters of the type.' },
+          after: {
+            type: 'array',
+            items: { type: 'string' },
+            description: 'Steps whose rows it reads.',
+          },
+          inputs: { ...columnNames, description: "The step's column: the data's column." },
+          outputs: { ...columnNames, description: "The step's column: the data's column." },
+          module: {
+            type: 'string',
+            description: 'File that defines the type, relative to this one.',
+          },
+          export: { type: 'string', description: 'Name under which `module` exports it.' },
+          taskQueue: { type: 'string', description: 'Temporal task queue of its own.' },
+        },
+      },
+    },
+  },
+}

@@ -1,0 +1,179 @@
+import { RetortError } from './errors.ts'
+import { isObject } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { nearestName, quoted } from './names.ts'
+
+/** One step of a {@link PipelineSpec}. */
+export interface StepSpec {
+  /** Unique in the pipeline; `[A-Za-z0-9._-]{1,200}`. */
+  readonly name: string
+  /** A built-in type, or that of the definition which `module` and `export` name. */
+  readonly type: string
+  readonly params?: JsonObject
+  /** Names of the steps whose rows it reads; none for a generator. */
+  readonly after?: readonly string[]
+  /** The step's column to the data's column, for those that differ. */
+  readonly inputs?: Readonly<Record<string, string>>
+  /** As `inputs`, for the columns that the step writes. */
+  readonly outputs?: Readonly<Record<string, string>>
+  /** Where a step that is not built in is defined, as a path relative to the spec. */
+  readonly module?: string
+  /** The name under which `module` exports it. */
+  readonly export?: string
+  /** A Temporal task queue of its own, for workers with other hardware or keys. */
+  readonly taskQueue?: string
+}
+
+/** A pipeline as JSON: public, versioned, the same whether it was written in TypeScript or YAML. */
+export interface PipelineSpec {
+  readonly version: 1
+  /** `[A-Za-z0-9._-]{1,200}`; the dataset has the same name. */
+  readonly name: string
+  /** What random choices come from, together with a row's content; 0 by default. */
+  readonly seed?: number
+  readonly steps: readonly StepSpec[]
+}
+
+const pipelineMembers = ['version', 'name', 'seed', 'steps']
+const stepMembers = [
+  'name',
+  'type',
+  'params',
+  'after',
+  'inputs',
+  'outputs',
+  'module',
+  'export',
+  'taskQueue',
+]
+
+/** What run ids, pipeline names and step names look like. */
+export const namePattern = /^[A-Za-z0-9._-]{1,200}$/
+
+/**
+ * Turns unknown JSON into a spec.
+ *
+ * @param where - what the sentence calls it, such as the file's name
+ * @throws RetortError `spec-invalid`, `step-name-taken`, `edge-unknown`, `cycle`
+ */
+export function parsePipelineSpec(value: unknown, where: string): PipelineSpec {
+  if (!isObject(value))
+    throw invalid(
+      `${where} holds no pipeline: it needs an object with 'version', 'name' and 'steps'.`,
+    )
+  refuseUnknown(value, pipelineMembers, where)
+  if (value['version'] !== 1)
+    throw invalid(
+      `${where} has version ${JSON.stringify(value['version'] ?? null)}; this release reads version 1.`,
+    )
+  const name = parseName(value['name'], `The pipeline in ${where}`)
+  const seed = value['seed']
+  if (seed !== undefined && (typeof seed !== 'number' || !Number.isSafeInteger(seed)))
+    throw invalid(
+      `The seed of pipeline '${name}' is ${JSON.stringify(seed)}; it takes a whole number.`,
+    )
+  if (!Array.isArray(value['steps']) || value['steps'].length === 0)
+    throw invalid(
+      `Pipeline '${name}' has no steps; 'steps' takes a list with at least a generator.`,
+    )
+  const steps = value['steps'].map((step, index) => parseStep(step, index, name))
+  checkEdges(steps)
+  return { version: 1, name, ...(seed === undefined ? {} : { seed }), steps }
+}
+
+function parseStep(value: unknown, index: number, pipeline: string): StepSpec {
+  const where = `Step ${index + 1} of pipeline '${pipeline}'`
+  if (!isObject(value)) throw invalid(`${where} is no object; it needs 'name' and 'type'.`)
+  const name = parseName(value['name'], where)
+  refuseUnknown(value, stepMembers, `Step '${name}'`)
+  if (typeof value['type'] !== 'string') throw invalid(`Step '${name}' has no 'type'.`)
+  if (value['params'] !== undefined && !isObject(value['params']))
+    throw invalid(`The 'params' of step '${name}' are no object.`)
+  const after = value['after']
+  if (after !== undefined && !isTextList(after))
+    throw invalid(`The 'after' of step '${name}' takes a list of step names.`)
+  for (const member of ['inputs', 'outputs'])
+    if (
+      value[member] !== undefined &&
+      !(isObject(value[member]) && isTextList(Object.values(value[member])))
+    )
+      throw invalid(
+        `The '${member}' of step '${name}' take the step's column names with the data's column names.`,
+      )
+  for (const member of ['module', 'export', 'taskQueue'])
+    if (value[member] !== undefined && typeof value[member] !== 'string')
+      throw invalid(
+        `The '${member}' of step '${name}' is ${JSON.stringify(value[member])}; it takes a text.`,
+      )
+  // Every member was looked at above.
+  return value as unknown as StepSpec
+}
+
+function checkEdges(steps: readonly StepSpec[]): void {
+  const names = new Set<string>()
+  for (const { name } of steps) {
+    if (names.has(name))
+      throw new RetortError(
+        'step-name-taken',
+        `Two steps are named '${name}'; give each step a name of its own.`,
+      )
+    names.add(name)
+  }
+  for (const { name, after = [] } of steps)
+    for (const other of after)
+      if (!names.has(other))
+        throw new RetortError(
+          'edge-unknown',
+          `Step '${name}' comes after '${other}', which is no step. ${nearestName(other, names)}`,
+        )
+  orderSteps(steps)
+}
+
+/** Steps so that each comes after those that it reads; of several such orders the one nearest to the declared. */
+export function orderSteps<S extends Pick<StepSpec, 'name' | 'after'>>(steps: readonly S[]): S[] {
+  const ordered: S[] = []
+  const done = new Set<string>()
+  while (ordered.length < steps.length) {
+    const ready = steps.filter(
+      ({ name, after = [] }) => !done.has(name) && after.every((other) => done.has(other)),
+    )
+    if (ready.length === 0) {
+      const left = steps.filter(({ name }) => !done.has(name)).map(({ name }) => name)
+      throw new RetortError(
+        'cycle',
+        `Steps ${quoted(left)} wait for each other; break the cycle in their 'after'.`,
+      )
+    }
+    for (const step of ready) {
+      ordered.push(step)
+      done.add(step.name)
+    }
+  }
+  return ordered
+}
+
+function parseName(value: unknown, what: string): string {
+  if (typeof value !== 'string' || !namePattern.test(value))
+    throw invalid(
+      `${what} has the name ${JSON.stringify(value ?? null)}; a name is 1 to 200 letters, digits, '.', '_' or '-'.`,
+    )
+  return value
+}
+
+function refuseUnknown(
+  value: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  where: string,
+): void {
+  for (const key of Object.keys(value))
+    if (!known.includes(key))
+      throw invalid(`${where} has an unknown member '${key}'. ${nearestName(key, known)}`)
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function invalid(message: string): RetortError {
+  return new RetortError('spec-invalid', message)
+}

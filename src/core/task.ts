@@ -1,0 +1,58 @@
+import type { ChatMessage } from './chat.ts'
+import type { Row, Schema } from './columns.ts'
+import type { LLMSpec } from './llm-spec.ts'
+import type { Random } from './random.ts'
+import type { ColumnContract, CommonParams } from './step.ts'
+
+/** What a task's functions get beside the row. */
+export interface TaskContext<Params extends Row = Row> {
+  readonly params: Params
+  /** Numbers in [0, 1) from the pipeline's seed and the row's identity: each call of a function starts them anew. */
+  readonly random: Random
+}
+
+/** Parameters that every task has beside its own. */
+export interface TaskParams extends CommonParams {
+  /** The model that is asked. */
+  readonly llm: LLMSpec
+  /** Answers to each row, each a row of its own unless they are grouped. Default 1. */
+  readonly numGenerations?: number
+  /** Puts the answers of a row into lists, one item an answer. Default false. */
+  readonly groupGenerations?: boolean
+  /** Adds the messages that were sent as column `raw_input_<step>`. Default false. */
+  readonly addRawInput?: boolean
+  /** Adds the text that came back as column `raw_output_<step>`. Default false. */
+  readonly addRawOutput?: boolean
+}
+
+/** What every task writes beside its own columns. */
+export type ModelName = { readonly model_name: string }
+
+/**
+ * A step that asks a model: two functions between rows and texts.
+ *
+ * A throw in `formatOutput` rejects the row with code `output-invalid`; a throw elsewhere stops the run.
+ */
+export interface TaskDefinition<
+  In extends Row = Row,
+  Out extends Row = Row,
+  Params extends Row = Row,
+> {
+  readonly type: string
+  readonly version?: string
+  readonly params?: Schema<Params>
+  readonly inputs: Schema<In>
+  readonly outputs: Schema<Out>
+  /** Papers that the task follows, as arXiv ids (`2312.02120`); the dataset's card cites them. */
+  readonly papers?: readonly string[]
+  /** Overrides the input columns where they depend on parameters. */
+  reads?(params: Params): Pick<ColumnContract, 'reads' | 'optional'>
+  rowSchema?(params: Params): Schema<In>
+  checkParams?(params: Params, stepName: string): void
+  /** Whether an answer that was cut off at `maxNewTokens` is kept or rejects the row; `reject` where left out. */
+  onCutOff?(params: Params): 'keep' | 'reject'
+  formatInput(row: In, context: TaskContext<Params>): readonly ChatMessage[]
+  formatOutput(text: string, row: In, context: TaskContext<Params>): Out
+  /** An answer as a model could give it for this row: what a simulated model says. */
+  example?(row: In, context: TaskContext<Params>): string
+}
