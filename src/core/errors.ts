@@ -13,6 +13,7 @@ const verdicts = {
   'connection-lost': 'retry',
   'store-unavailable': 'retry',
   'worker-mismatch': 'retry',
+  'worker-stopping': 'retry',
 
   refusal: 'reject',
   'content-filter': 'reject',
@@ -27,6 +28,7 @@ const verdicts = {
   quota: 'stop',
   'too-many-rejected': 'stop',
   'step-threw': 'stop',
+  'column-mistyped': 'stop',
   'endpoint-wrong': 'stop',
   'store-full': 'stop',
   'store-denied': 'stop',

@@ -131,6 +131,10 @@ class FileStore implements Store {
     })
   }
 
+  localPath(key: string): string {
+    return this.#locate(key)
+  }
+
   #locate(key: string): string {
     checkKey(key)
     return join(this.#root, key)

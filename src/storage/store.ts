@@ -48,5 +48,7 @@ export interface Store {
   list(prefix: string): AsyncIterable<ObjectInfo>
   /** Removes an object; nothing happens where there is none. */
   delete(key: string): Promise<void>
+  /** The file that holds an object, in a store whose objects are local files. Nobody may write to it. */
+  localPath?(key: string): string
   close?(): Promise<void>
 }

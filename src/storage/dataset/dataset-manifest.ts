@@ -1,0 +1,86 @@
+import type { JsonObject } from '../../core/json.ts'
+import type { ColumnSchemas } from '../../core/step.ts'
+import { columnTypesOf, describeType } from '../parquet/column-type.ts'
+import type { DatasetPart } from '../parquet/write-parquet-part.ts'
+
+/** What a version of a dataset holds and how it was made: its `dataset.json`. */
+export interface DatasetManifest {
+  /** Of this file's format. */
+  readonly format: 1
+  readonly name: string
+  readonly version: string
+  /** ISO 8601, in UTC. */
+  readonly createdAt: string
+  readonly run: string
+  readonly retortVersion: string
+  readonly spec: JsonObject
+  readonly steps: readonly DatasetStep[]
+  readonly models: readonly DatasetModel[]
+  /** Whether any answer is made up by a simulated model. */
+  readonly simulated: boolean
+  readonly leaves: readonly DatasetLeaf[]
+  readonly rejected: DatasetRejections
+  readonly tokens: { readonly input: number; readonly output: number }
+  /** Model requests that returned an answer. */
+  readonly calls: number
+  /** Answers that were used but not paid by this run. */
+  readonly reusedAnswers: number
+  readonly seconds: number
+}
+
+/** A step that a dataset was made with. */
+export interface DatasetStep {
+  readonly name: string
+  readonly type: string
+  readonly signature: string
+  /** arXiv ids of the papers that it follows. */
+  readonly papers?: readonly string[]
+}
+
+/** A model that a step asked. */
+export interface DatasetModel {
+  readonly step: string
+  readonly type: string
+  readonly model: string
+  readonly simulated: boolean
+}
+
+/** The rows that one leaf step of the pipeline left. */
+export interface DatasetLeaf {
+  readonly name: string
+  readonly columns: ColumnSchemas
+  /** Column name to SQL type; where it says `JSON`, the part holds text with JSON in it. */
+  readonly types: Readonly<Record<string, string>>
+  readonly rows: number
+  /** In the order of their rows. */
+  readonly parts: readonly DatasetPart[]
+}
+
+/** The rows that steps could not make. */
+export interface DatasetRejections {
+  readonly rows: number
+  readonly parts: readonly DatasetPart[]
+  readonly byCode: Readonly<Record<string, number>>
+}
+
+/** Describes a leaf by its columns and parts, which stand in the order of their rows. */
+export function describeLeaf(
+  name: string,
+  columns: ColumnSchemas,
+  parts: readonly DatasetPart[],
+): DatasetLeaf {
+  return {
+    name,
+    columns,
+    types: Object.fromEntries(
+      columnTypesOf(columns).map(([column, type]) => [column, describeType(type)]),
+    ),
+    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    parts,
+  }
+}
+
+/** Rows of all leaves together. */
+export function rowsOf(manifest: DatasetManifest): number {
+  return manifest.leaves.reduce((sum, leaf) => sum + leaf.rows, 0)
+}
