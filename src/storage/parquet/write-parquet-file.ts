@@ -67,9 +67,9 @@ function copyStatement(
   ) TO ${quoteLiteral(file)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, ROW_GROUP_SIZE ${rowGroupSize(text)})`
 }
 
-/** Rows that make about 8 MB of text: what DuckDB holds in memory at once, and what a reader skips. */
+/** Rows that make about 4 MB of text: what DuckDB holds in memory at once, and what a reader skips. */
 function rowGroupSize({ lines, bytes }: WrittenText): number {
-  return Math.max(2048, Math.min(65_536, Math.round((8e6 * lines) / Math.max(1, bytes))))
+  return Math.max(2048, Math.min(65_536, Math.round((4e6 * lines) / Math.max(1, bytes))))
 }
 
 /**
