@@ -16,6 +16,8 @@ export interface LLMIdentity {
 /** The code of one type of model. */
 export interface LLMType {
   readonly type: string
+  /** Whether its answers are made up. */
+  readonly isSimulated: boolean
   /** @throws RetortError `parameter-unknown`, `parameter-invalid`, `key-in-spec`, `key-missing` */
   check(spec: LLMSpec, environment: Environment, stepName: string): void
   identity(spec: LLMSpec): LLMIdentity
@@ -38,6 +40,8 @@ export interface RegisteredStep {
 export interface Registry {
   readonly steps: ReadonlyMap<string, RegisteredStep>
   readonly llms: ReadonlyMap<string, LLMType>
+  /** Turns a model that stands for what the environment has a key for into that model. */
+  resolveLLM(spec: LLMSpec, environment: Environment): LLMSpec
 }
 
 /** Adds a pipeline's own definitions to what is built in; a built-in type cannot be defined again. */

@@ -1,4 +1,5 @@
 import type { Row } from './columns.ts'
+import type { JsonObject } from './json.ts'
 
 /** Formats of files that rows are read from. */
 export const fileTypes = ['jsonl', 'json', 'csv', 'parquet', 'text'] as const
@@ -14,6 +15,8 @@ export interface FileRequest {
   readonly filetype?: FileType
   /** At most so many rows, from the start. */
   readonly numExamples?: number
+  /** JSON Schema of columns that are known beforehand: CSV takes its types from it, Parquet reads no others. */
+  readonly columns?: Readonly<Record<string, JsonObject>>
 }
 
 /** The port through which generators read files. */

@@ -1,0 +1,115 @@
+import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
+
+/** What every activity is told: whose work it is. */
+export interface RunRef {
+  readonly storeId: string
+  readonly run: string
+  /** Temporal run id of the coordinator's execution that asks. */
+  readonly execution: string
+  /** Hash of the code that the pipeline was loaded from; `null` where all of it is built in. */
+  readonly code: string | null
+}
+
+/** What planning found, as far as the workflow needs it. */
+export interface PlanSummary {
+  readonly rows: number
+  readonly shardSize: number
+  /** Index of the step whose rows are there from the start. */
+  readonly source: number
+  readonly steps: readonly PlanSummaryStep[]
+  /** Limit group to the told ceiling of calls in flight, `null` where none was told. */
+  readonly groups: Readonly<Record<string, number | null>>
+  /** Indexes of the steps whose rows are a part of the dataset. */
+  readonly leaves: readonly number[]
+  /** How many files each leaf's rows make. */
+  readonly partsPerLeaf: number
+  /** Sentences for the user, such as that a model is simulated. */
+  readonly notices: readonly string[]
+  readonly plannedAt: number
+}
+
+/** One step of a {@link PlanSummary}. */
+export interface PlanSummaryStep {
+  readonly name: string
+  readonly type: string
+  readonly batchSize: number
+  readonly after: readonly number[]
+  readonly limitGroup: string | null
+  readonly taskQueue: string | null
+}
+
+/** Counts of a run or a part of it. */
+export interface Figures {
+  /** Model requests of this run that returned an answer. */
+  readonly calls: number
+  /** Answers used that this run did not pay. */
+  readonly reusedAnswers: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly rejected: number
+}
+
+/** What a batch left. */
+export interface BatchOutcome extends Figures {
+  /** Rows that it stored. */
+  readonly rows: number
+}
+
+/** What of a shard is stored already. */
+export interface ShardSummary {
+  /** For each step: batch, rows, batch, rows, … */
+  readonly stored: readonly (readonly number[])[]
+  readonly figures: Figures
+}
+
+/** The dataset that a run left. */
+export interface PublishedDataset {
+  readonly name: string
+  readonly version: string
+  readonly uri: string
+  readonly rows: number
+  readonly rejected: number
+  readonly leaves: Readonly<Record<string, number>>
+}
+
+/** What a run came to. */
+export interface RunOutcome {
+  readonly dataset: PublishedDataset
+  readonly figures: Figures
+  readonly seconds: number
+  readonly notices: readonly string[]
+}
+
+/** The work that a worker does for workflows. Each may be run twice. */
+export interface Activities {
+  /** Checks the pipeline, stages its source and settles the plan. */
+  planRun(input: {
+    readonly ref: RunRef
+    readonly specKey: string
+    readonly acceptsChanges: boolean
+  }): Promise<PlanSummary>
+  /** Lists what of a shard is stored. */
+  planShard(input: { readonly ref: RunRef; readonly shard: number }): Promise<ShardSummary>
+  /** Runs one step over one batch and stores the rows that it makes. */
+  runBatch(input: {
+    readonly ref: RunRef
+    readonly shard: number
+    readonly step: number
+    readonly batch: number
+  }): Promise<BatchOutcome>
+  /** Writes one part of a dataset. */
+  publishPart(input: {
+    readonly ref: RunRef
+    readonly leaf: number
+    readonly part: number
+  }): Promise<DatasetPart>
+  /** Writes what of a dataset is not written yet, and makes all of it visible at once. */
+  publishDataset(input: {
+    readonly ref: RunRef
+    readonly figures: Figures
+    /** Milliseconds since 1970. */
+    readonly startedAt: number
+    /** For each leaf, the parts that are written already. */
+    readonly parts: readonly (readonly DatasetPart[])[]
+  }): Promise<{ readonly dataset: PublishedDataset; readonly seconds: number }>
+}

@@ -1,0 +1,48 @@
+import { LRUCache } from 'lru-cache'
+
+import { RetortError } from '../src/core/errors.ts'
+import type { Chunk } from '../src/core/staged-row.ts'
+import { decodeChunk, encodeChunk } from '../src/storage/chunk.ts'
+import type { Store } from '../src/storage/store.ts'
+
+/** Encoded bytes of the chunks that are kept decoded: what one step wrote, the next one reads. */
+const bytesAtHand = 32 * 1024 * 1024
+
+/** The chunks of a store, with those at hand that were written or read a moment ago. */
+export class Chunks {
+  readonly #store: Store
+  readonly #atHand = new LRUCache<string, Chunk>({ maxSize: bytesAtHand })
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async get(key: string): Promise<Chunk | undefined> {
+    const known = this.#atHand.get(key)
+    if (known !== undefined) return known
+    const bytes = await this.#store.get(key)
+    if (bytes === undefined) return undefined
+    const chunk = await decodeChunk(bytes)
+    this.#atHand.set(key, chunk, { size: bytes.length })
+    return chunk
+  }
+
+  /** @throws RetortError `store-corrupt` where the chunk is not there */
+  async require(key: string): Promise<Chunk> {
+    const chunk = await this.get(key)
+    if (chunk === undefined)
+      throw new RetortError(
+        'store-corrupt',
+        `'${key}' is missing in the store; start the run again to make it anew.`,
+      )
+    return chunk
+  }
+
+  /** Stores a chunk; where another worker was first, that one's chunk is returned and holds. */
+  async put(key: string, chunk: Chunk): Promise<Chunk> {
+    const bytes = await encodeChunk(chunk)
+    if (!(await this.#store.putIfAbsent(key, bytes))) return (await this.get(key)) ?? chunk
+    this.#atHand.set(key, chunk, { size: bytes.length })
+    return chunk
+  }
+}

@@ -1,0 +1,29 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
+
+import { isRetortError, messageOf } from '../src/core/errors.ts'
+
+/**
+ * An error as Temporal carries it: the failure's type is the error's code.
+ *
+ * What is worth another attempt is benign, so that it neither alarms nor counts as a failure; everything
+ * else is final.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure) return error
+  if (!isRetortError(error))
+    return ApplicationFailure.create({
+      type: 'internal',
+      message: messageOf(error),
+      nonRetryable: true,
+      ...(error instanceof Error ? { cause: error } : {}),
+    })
+  const isRetryable = error.verdict === 'retry'
+  return ApplicationFailure.create({
+    type: error.code,
+    message: error.message,
+    details: [error.data],
+    nonRetryable: !isRetryable,
+    ...(isRetryable ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+  })
+}

@@ -1,0 +1,85 @@
+import { canonicalJson } from '../src/core/json.ts'
+import type { ChatAnswer, ChatRequest } from '../src/core/chat.ts'
+import type { ChatOptions, LLM, LLMSpec } from '../src/core/llm-spec.ts'
+import { llmOfType } from '../src/core/registry.ts'
+import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import { Limiters } from '../src/llms/limiters.ts'
+import type { RunGate } from './run-control.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+/** What bounds the calls of one batch. */
+export interface CallScope {
+  readonly gate: RunGate
+  readonly signal: AbortSignal
+  /** Milliseconds since 1970 at which the batch is handed back. */
+  readonly deadline: number
+}
+
+/** Asks a step's model one question. Lower priorities are served first. */
+export type Ask = (
+  request: ChatRequest,
+  priority: number,
+  options: ChatOptions,
+) => Promise<ChatAnswer>
+
+/** The live models of a process, and the limits that their calls keep. */
+export class Models {
+  readonly #context: WorkerContext
+  readonly #limiters = new Limiters()
+  readonly #live = new Map<string, Promise<LLM>>()
+
+  constructor(context: WorkerContext) {
+    this.#context = context
+  }
+
+  /** Runs work that may ask a step's model. */
+  async use<T>(step: ResolvedStep, scope: CallScope, work: (ask: Ask) => Promise<T>): Promise<T> {
+    const { llm } = step
+    if (llm === undefined)
+      return await work(() =>
+        Promise.reject(new TypeError(`Step '${step.spec.name}' has no model to ask.`)),
+      )
+    const live = await this.#connect(llm.spec, step.spec.name)
+    const limiter = this.#limiters.of(llm.limitGroup)
+    const leave = limiter.join(llm.spec.limits)
+    try {
+      return await work((request, priority, options) =>
+        limiter.run(
+          priority,
+          async (signal) => {
+            await scope.gate.pass()
+            return await live.chat(request, signal === undefined ? options : { ...options, signal })
+          },
+          { signal: scope.signal, deadline: scope.deadline },
+        ),
+      )
+    } finally {
+      leave()
+    }
+  }
+
+  async #connect(spec: LLMSpec, stepName: string): Promise<LLM> {
+    const id = canonicalJson({ type: spec.type, params: spec.params })
+    const known = this.#live.get(id)
+    if (known !== undefined) return await known
+    const { registry, environment } = this.#context
+    const connecting = llmOfType(registry, spec.type, stepName).create(spec, environment)
+    this.#live.set(id, connecting)
+    connecting.catch(() => this.#live.delete(id))
+    return await connecting
+  }
+
+  /** Lets no further call start; those in flight finish. */
+  stopCalls(reason: Error): void {
+    this.#limiters.close(reason)
+  }
+
+  async close(): Promise<void> {
+    for (const connecting of this.#live.values())
+      await connecting.then(
+        (llm) => llm.close?.(),
+        () => {},
+      )
+    this.#live.clear()
+  }
+}

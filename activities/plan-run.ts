@@ -1,0 +1,142 @@
+import { RetortError } from '../src/core/errors.ts'
+import { hashJson } from '../src/core/hash.ts'
+import { isObject } from '../src/core/json.ts'
+import type { LLMSpec } from '../src/core/llm-spec.ts'
+import { planKey, shardSize } from '../src/core/plan.ts'
+import type { Plan, PlannedStep } from '../src/core/plan.ts'
+import { llmOfType } from '../src/core/registry.ts'
+import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
+import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import type { RunRequest } from '../src/core/run-request.ts'
+import type { PipelineSpec } from '../src/core/spec.ts'
+import { stageGenerator } from './stage-generator.ts'
+import type { RunRef } from './activities.ts'
+import { describeChanges } from './describe-changes.ts'
+import { readPlan } from './loaded-plan.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+/**
+ * Checks a pipeline, stages its source and settles the plan.
+ *
+ * A run that has a plan keeps it: models that the environment chose stay chosen, and another pipeline or
+ * source is refused unless changes are accepted. Limits and other things that no result depends on follow the
+ * new request.
+ *
+ * @throws RetortError with the verdict `invalid`; `run-changed` names what changed
+ */
+export async function planRun(
+  context: WorkerContext,
+  ref: RunRef,
+  specKey: string,
+  acceptsChanges: boolean,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const bytes = await context.store.get(specKey)
+  if (bytes === undefined)
+    throw new RetortError('run-unknown', `The request of run '${ref.run}' is not in the store.`)
+  const request = JSON.parse(new TextDecoder().decode(bytes)) as RunRequest
+  const earlier = await readPlan(context, ref.run)
+  const spec = settleModels(request.spec, earlier?.spec, context)
+  const { registry, environment } = context
+  const [generator] = resolvePipeline(spec, { registry, environment })
+  if (generator === undefined)
+    throw new RetortError('spec-invalid', `Pipeline '${spec.name}' has no steps.`)
+  const source = await stageGenerator(
+    context,
+    generator,
+    request,
+    ref.run,
+    earlier?.source.key,
+    signal,
+  )
+  const sourceColumns = { [generator.spec.name]: source.manifest.columns }
+  const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
+  const plan: Plan = {
+    version: 1,
+    run: ref.run,
+    storeId: ref.storeId,
+    seed: spec.seed ?? 0,
+    epoch: earlier?.epoch ?? 0,
+    spec,
+    source: {
+      step: steps.findIndex((step) => step.spec.name === generator.spec.name),
+      key: source.manifest.key,
+      rows: source.manifest.rows,
+    },
+    shardSize,
+    steps: steps.map((step) => toPlannedStep(step, steps, context)),
+    leaves: steps.flatMap((step, index) =>
+      steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
+    ),
+    plannedAt: earlier?.plannedAt ?? Date.now(),
+  }
+  if (earlier !== undefined && !acceptsChanges) {
+    const changes = describeChanges(earlier, plan)
+    if (changes.length > 0)
+      throw new RetortError(
+        'run-changed',
+        `Run '${ref.run}' was planned otherwise: ${changes.join('; ')}. Start a new run, or go on with --accept-changes.`,
+      )
+  }
+  if (earlier === undefined || hashJson(earlier) !== hashJson(plan))
+    await context.store.put(planKey(ref.run), new TextEncoder().encode(JSON.stringify(plan)))
+  return plan
+}
+
+/** The spec with each model as it is used: what the environment chose once stays for the run. */
+function settleModels(
+  spec: PipelineSpec,
+  earlier: PipelineSpec | undefined,
+  context: WorkerContext,
+): PipelineSpec {
+  const steps = spec.steps.map((step) => {
+    const asked = step.params?.['llm']
+    if (!isObject(asked) || typeof asked['type'] !== 'string') return step
+    const before = earlier?.steps.find((other) => other.name === step.name)?.params?.['llm']
+    // The model's members are checked when the step is resolved.
+    const llm = asked as unknown as LLMSpec
+    const settled = context.registry.resolveLLM(llm, context.environment)
+    const isChosen = settled.type !== llm.type
+    return {
+      ...step,
+      params: {
+        ...step.params,
+        llm: (isChosen && before !== undefined ? before : settled) as never,
+      },
+    }
+  })
+  return { ...spec, steps }
+}
+
+function toPlannedStep(
+  step: ResolvedStep,
+  steps: readonly ResolvedStep[],
+  context: WorkerContext,
+): PlannedStep {
+  const { spec, definition, llm, columns } = step
+  return {
+    name: spec.name,
+    type: spec.type,
+    kind: definition.kind,
+    signature: step.signature,
+    batchSize: step.batchSize,
+    after: (spec.after ?? []).map((name) => steps.findIndex((other) => other.spec.name === name)),
+    inputs: spec.inputs ?? {},
+    outputs: spec.outputs ?? {},
+    keeps: step.keeps ?? null,
+    branches: step.branches ?? null,
+    columns: columns?.schemas ?? {},
+    model:
+      llm === undefined
+        ? null
+        : {
+            type: llm.spec.type,
+            model: llm.model,
+            isSimulated: llmOfType(context.registry, llm.spec.type, spec.name).isSimulated,
+            limitGroup: llm.limitGroup,
+            maxConcurrency: llm.spec.limits?.maxConcurrency ?? null,
+          },
+    papers: 'papers' in definition ? (definition.papers ?? []) : [],
+    taskQueue: spec.taskQueue ?? null,
+  }
+}

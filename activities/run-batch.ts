@@ -1,0 +1,145 @@
+import { RetortError, isRetortError } from '../src/core/errors.ts'
+import { batchRange, batchesUnder } from '../src/core/range.ts'
+import type { Range } from '../src/core/range.ts'
+import { runJoin } from '../src/core/run-join.ts'
+import { runStep } from '../src/core/run-step.ts'
+import { positionOf } from '../src/core/staged-row.ts'
+import type { BatchFigures, Chunk, StagedRow } from '../src/core/staged-row.ts'
+import type { ChunkHeader } from '../src/storage/chunk.ts'
+import type { BatchOutcome, RunRef } from './activities.ts'
+import type { Chunks } from './chunks.ts'
+import type { LoadedPlan } from './loaded-plan.ts'
+import type { CallScope, Models } from './models.ts'
+
+/** Which batch of a run. */
+export interface BatchTask {
+  readonly ref: RunRef
+  readonly shard: number
+  readonly step: number
+  readonly batch: number
+}
+
+/** What running a batch needs. */
+export interface BatchServices {
+  readonly loaded: LoadedPlan
+  readonly chunks: Chunks
+  readonly models: Models
+  readonly scope: CallScope
+}
+
+/**
+ * Runs one step over one batch and stores the rows that it makes.
+ *
+ * Safe to run twice: a batch's key is its lineage, so a second run finds the first one's rows.
+ */
+export async function runBatch(task: BatchTask, services: BatchServices): Promise<BatchOutcome> {
+  const chunk = await findOrCompute(task, services)
+  return toOutcome(
+    { ...chunk, rows: chunk.rows.length, rejected: chunk.rejected.length },
+    task.ref.run,
+  )
+}
+
+/** What a stored chunk counts for in a run: answers that another run paid are reused ones. */
+export function toOutcome(
+  { run: owner, figures, rows, rejected }: ChunkHeader,
+  run: string,
+): BatchOutcome {
+  const { calls, inputTokens, outputTokens } = figures
+  return owner === run
+    ? { rows, rejected, calls, reusedAnswers: 0, inputTokens, outputTokens }
+    : { rows, rejected, calls: 0, reusedAnswers: calls, inputTokens: 0, outputTokens: 0 }
+}
+
+async function findOrCompute(task: BatchTask, services: BatchServices): Promise<Chunk> {
+  const keys = await services.loaded.keys(task.shard)
+  const key = keys.chunkKey(task.step, task.batch)
+  return (await services.chunks.get(key)) ?? (await compute(task, services, keys.shard, key))
+}
+
+async function compute(
+  task: BatchTask,
+  services: BatchServices,
+  shard: Range,
+  key: string,
+): Promise<Chunk> {
+  const { loaded, chunks, models, scope } = services
+  const planned = loaded.plan.steps[task.step]
+  const step = loaded.steps[task.step]
+  if (planned === undefined || step === undefined)
+    throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
+  const { definition, params } = step
+  const range = batchRange(shard, planned.batchSize, task.batch)
+  const inputs = await Promise.all(
+    planned.after.map((before) => loadRows(task, services, shard, before, range)),
+  )
+  let figures: BatchFigures = { calls: 0, inputTokens: 0, outputTokens: 0 }
+  if (definition.kind === 'join') {
+    const rows = runJoin({
+      definition,
+      stepName: planned.name,
+      params,
+      branches: step.branches ?? [],
+      rows: inputs,
+    })
+    return await chunks.put(key, { run: task.ref.run, figures, rows, rejected: [] })
+  }
+  if (definition.kind !== 'map')
+    throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
+  const rows = inputs[0] ?? []
+  const result = await models
+    .use(step, scope, (ask) =>
+      runStep({
+        definition,
+        params,
+        step: {
+          name: planned.name,
+          batchSize: planned.batchSize,
+          inputs: planned.inputs,
+          outputs: planned.outputs,
+          ...(planned.keeps === null ? {} : { keeps: planned.keeps }),
+        },
+        rows,
+        seed: loaded.plan.seed,
+        signal: scope.signal,
+        // The journal of single answers belongs here: between a question and the model.
+        ask: async ({ messages, rowIndex, sampleIndex, example }) => {
+          const priority = positionOf(rows[rowIndex]?.origin ?? '0')
+          const answer = await ask({ messages, parameters: {}, sampleIndex }, priority, { example })
+          const { inputTokens, outputTokens } = answer.usage
+          figures = {
+            calls: figures.calls + 1,
+            inputTokens: figures.inputTokens + inputTokens,
+            outputTokens: figures.outputTokens + outputTokens,
+          }
+          return answer
+        },
+      }),
+    )
+    .catch((error: unknown) => {
+      // Other batches of this run would only meet the same wall.
+      if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
+      throw error
+    })
+  return await chunks.put(key, { run: task.ref.run, figures, ...result })
+}
+
+/** The rows that a step made within a range; a chunk that is missing is made again. */
+async function loadRows(
+  task: BatchTask,
+  services: BatchServices,
+  shard: Range,
+  before: number,
+  range: Range,
+): Promise<readonly StagedRow[]> {
+  const { plan, source } = services.loaded
+  if (before === plan.source.step) return await source.rows(range.from, range.to)
+  const { first, last } = batchesUnder(shard, plan.steps[before]?.batchSize ?? 1, range)
+  const batches = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  const chunks = await Promise.all(
+    batches.map((batch) => findOrCompute({ ...task, step: before, batch }, services)),
+  )
+  return chunks.flatMap(({ rows }) =>
+    rows.filter(({ origin }) => positionOf(origin) >= range.from && positionOf(origin) < range.to),
+  )
+}

@@ -1,0 +1,62 @@
+import { RetortError } from '../src/core/errors.ts'
+import { hashJson } from '../src/core/hash.ts'
+import type { Row } from '../src/core/columns.ts'
+import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import type { RunRequest } from '../src/core/run-request.ts'
+import { stageSource } from '../src/storage/sources/stage-source.ts'
+import { findStagedSource, openStagedSource } from '../src/storage/sources/staged-source.ts'
+import type { StagedSource } from '../src/storage/sources/staged-source.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+/**
+ * Stages a generator's rows, unless the same rows are staged already.
+ *
+ * A generator that can tell a fingerprint is read only where its rows are new; any other is run once for
+ * each run id.
+ */
+export async function stageGenerator(
+  context: WorkerContext,
+  step: ResolvedStep,
+  request: RunRequest,
+  run: string,
+  earlierKey: string | undefined,
+  signal: AbortSignal,
+): Promise<StagedSource> {
+  const { definition, params, spec } = step
+  if (definition.kind !== 'generator')
+    throw new RetortError(
+      'spec-invalid',
+      `Step '${spec.name}' (${spec.type}) makes no rows; a pipeline begins with a generator.`,
+    )
+  const { store } = context
+  const files = context.sourceFiles(request.workingFolder)
+  const generatorContext = { seed: request.spec.seed ?? 0, files, signal }
+  const fingerprint = await definition.fingerprint?.(params, generatorContext)
+  const { maxRows } = request
+  const key = hashJson([step.signature, fingerprint ?? { run }, generatorContext.seed, maxRows])
+  if (fingerprint === undefined && earlierKey !== undefined && earlierKey === key)
+    return await openStagedSource(store, earlierKey)
+  const staged = await findStagedSource(store, key)
+  if (staged !== undefined) return staged
+  const rows = definition.generate(params, generatorContext)
+  const source = await stageSource(store, {
+    key,
+    rows: maxRows === null ? rows : take(rows, maxRows),
+    signal,
+  })
+  if (source.manifest.rows === 0)
+    throw new RetortError(
+      'file-empty',
+      `Step '${spec.name}' (${spec.type}) makes no rows, so there is nothing to run.`,
+    )
+  return source
+}
+
+async function* take(rows: AsyncIterable<Row> | Iterable<Row>, most: number): AsyncIterable<Row> {
+  let taken = 0
+  if (most <= 0) return
+  for await (const row of rows) {
+    yield row
+    if (++taken >= most) return
+  }
+}

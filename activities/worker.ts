@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
+
+import { createActivities } from './create-activities.ts'
+import { SignOfLife } from './sign-of-life.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+/** Batches that one process works on at once. */
+const batchesAtOnce = 100
+/** How long calls in flight may take to finish when the worker is asked to stop. */
+const graceMilliseconds = 30_000
+
+/** Where a worker gets its work. */
+export interface RetortWorkerOptions {
+  readonly connection: NativeConnectionOptions
+  readonly namespace: string
+  readonly queues: readonly WorkerQueue[]
+}
+
+/** One task queue that a worker serves. */
+export interface WorkerQueue {
+  readonly name: string
+  /** Whether no other worker serves it, so that this one may take activities without asking the server. */
+  readonly isOwn: boolean
+}
+
+/** A worker that is connected and about to serve. */
+export interface RetortWorker {
+  /** Serves until `stop`; rejects where the worker cannot go on. */
+  run(): Promise<void>
+  /** Starts no further call, lets those in flight finish, and hands batches back. */
+  stop(): void
+}
+
+/** Connects a worker that runs Retort's workflows and activities. */
+export async function createWorker(
+  context: WorkerContext,
+  options: RetortWorkerOptions,
+): Promise<RetortWorker> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
+  const live = createActivities(context)
+  const connection = await NativeConnection.connect(options.connection)
+  const workers = await Promise.all(
+    options.queues.map(({ name, isOwn }) =>
+      Worker.create({
+        connection,
+        namespace: options.namespace,
+        taskQueue: name,
+        ...workflowCode(),
+        activities: live.activities,
+        maxConcurrentActivityTaskExecutions: batchesAtOnce,
+        activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 8 },
+        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+        // Reserving places at once would keep a worker with free hands from a shared queue.
+        maxEagerActivityReservationsPerWorkflowTask: isOwn ? batchesAtOnce : 0,
+        maxCachedWorkflows: 200,
+        defaultHeartbeatThrottleInterval: '15 seconds',
+        maxHeartbeatThrottleInterval: '15 seconds',
+        shutdownGraceTime: graceMilliseconds,
+        shutdownForceTime: graceMilliseconds + 5_000,
+      }),
+    ),
+  )
+  const signs = options.queues.map(({ name }) => new SignOfLife(context.store, name))
+  await Promise.all(signs.map((sign) => sign.begin()))
+  return {
+    async run() {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()))
+      } finally {
+        await Promise.all(signs.map((sign) => sign.end()))
+        await live.close()
+        await connection.close()
+      }
+    },
+    stop() {
+      live.stopCalls()
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    },
+  }
+}
+
+/** The workflows: bundled ahead where the package was built, bundled here where it runs from its source. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } }
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
+}

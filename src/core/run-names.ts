@@ -1,0 +1,27 @@
+/** Names of the workflows and queries, which clients use without loading their code. */
+export const workflowNames = {
+  run: 'runPipeline',
+  lane: 'runLane',
+  lock: 'holdPipeline',
+  progress: 'progress',
+} as const
+
+/** Workflow id of the lock that lets one run of a pipeline go at a time. */
+export function lockId(storeId: string, pipeline: string): string {
+  return `lock:${storeId}:${pipeline}`
+}
+
+/** The task queue that `retort run` serves alone. */
+export function runQueue(storeId: string, run: string): string {
+  return `retort-run-${storeId}-${run}`
+}
+
+/** The task queue that every worker of a store serves; custom code has one of its own for its activities. */
+export function sharedQueue(storeId: string, code: string | null): string {
+  return code === null ? `retort-${storeId}` : `retort-${storeId}-${code.slice(0, 16)}`
+}
+
+/** Where the workers of a queue say that they are alive. */
+export function workersFolder(queue: string): string {
+  return `workers/${queue}/`
+}

@@ -1,0 +1,29 @@
+import type { Registry } from './core/registry.ts'
+import type { AnyDefinition } from './core/step.ts'
+import { llmDefinitions } from './llms/llm-definitions.ts'
+import { resolveLLM } from './llms/llm-from-environment.ts'
+import { combineOutputsDefinition } from './steps/columns/combine-outputs.ts'
+import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
+import { keepColumnsDefinition } from './steps/keep-columns.ts'
+import { loadDataFromDictsDefinition } from './steps/load-data-from-dicts.ts'
+import { loadDataFromFileSystemDefinition } from './steps/load-data-from-file-system.ts'
+import { textGenerationDefinition } from './tasks/text-generation.ts'
+
+// Each definition names its own parameters and columns; the registry knows them by their schemas alone.
+const definitions = [
+  combineOutputsDefinition,
+  groupColumnsDefinition,
+  keepColumnsDefinition,
+  loadDataFromDictsDefinition,
+  loadDataFromFileSystemDefinition,
+  textGenerationDefinition,
+] as readonly object[] as readonly AnyDefinition[]
+
+/** Every step type and model type that is built in. */
+export const builtInRegistry: Registry = {
+  steps: new Map(
+    definitions.map((definition) => [definition.type, { definition, code: `retort/${definition.version}` }]),
+  ),
+  llms: llmDefinitions,
+  resolveLLM,
+}

@@ -1,0 +1,17 @@
+import { ActivityCancellationType } from '@temporalio/workflow'
+import type { ActivityOptions } from '@temporalio/workflow'
+
+/**
+ * Options of every activity. There is no limit of attempts: what is not worth another one fails as
+ * non-retryable, and a shutdown of a worker counts as an attempt.
+ */
+export function activityOptions(taskQueue: string | null, summary: string): ActivityOptions {
+  return {
+    ...(taskQueue === null ? {} : { taskQueue }),
+    summary,
+    startToCloseTimeout: '20 minutes',
+    heartbeatTimeout: '60 seconds',
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  }
+}

@@ -1,0 +1,3 @@
+export { holdPipeline } from './hold-pipeline.ts'
+export { runLane } from './run-lane.ts'
+export { runPipeline } from './run-pipeline.ts'
