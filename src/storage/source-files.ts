@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+
+import { LRUCache } from 'lru-cache'
+
+import type { Row } from '../core/columns.ts'
+import { RetortError } from '../core/errors.ts'
+import { hashJson } from '../core/hash.ts'
+import type { FileRequest, FileType, SourceFiles } from '../core/source-files.ts'
+import { findCsvTypes, readCsv } from './formats/read-csv.ts'
+import { readJson } from './formats/read-json.ts'
+import { readJsonl } from './formats/read-jsonl.ts'
+import { readParquet } from './formats/read-parquet.ts'
+import { readTextFile } from './formats/read-text.ts'
+import type { SourceFile } from './formats/source-file.ts'
+import type { Buckets } from './sources/buckets.ts'
+import { findSourceFiles } from './sources/find-source-files.ts'
+
+/** Where the files of requests are found. */
+export interface SourceFilesOptions {
+  /** The folder where the command was typed; relative paths start there. */
+  readonly workingFolder: string
+  /** Opens what `s3://` addresses name; called when the first is met. */
+  readonly openBuckets?: () => Promise<Buckets>
+}
+
+/** How many requests' files are remembered between {@link SourceFiles.fingerprint} and {@link SourceFiles.rows}. */
+const rememberedRequests = 100
+
+/**
+ * Makes the reader of source files: JSONL, JSON, CSV, Parquet and text, local or in buckets.
+ *
+ * Rows are those of the fingerprint that was last taken of the same request: where a file changed since, reading them
+ * throws `source-changed`. A file in a bucket counts as its etag, so that a fingerprint does not fetch it.
+ */
+export function createSourceFiles(options: SourceFilesOptions): SourceFiles {
+  const found = new LRUCache<string, readonly SourceFile[]>({ max: rememberedRequests })
+  let buckets: Promise<Buckets> | undefined
+  const openBuckets = () => (buckets ??= options.openBuckets?.() ?? noBuckets())
+  const find = async (request: FileRequest) => {
+    const files = await findSourceFiles(request, options.workingFolder, openBuckets)
+    found.set(hashJson(request), files)
+    return files
+  }
+  return {
+    async fingerprint(request) {
+      const parts: unknown[] = []
+      for (const file of await find(request)) parts.push(await fingerprintOf(file))
+      return hashJson(parts)
+    },
+    async *rows(request, signal) {
+      const files = found.get(hashJson(request)) ?? (await find(request))
+      const limit = request.numExamples ?? Number.POSITIVE_INFINITY
+      let count = 0
+      for await (const rows of readFiles(files, request, signal))
+        for (const row of rows) {
+          if (count++ >= limit) return
+          yield row
+        }
+      if (count === 0) throw noRows(request, files)
+    },
+  }
+}
+
+/** Rows in the order of the files, some at a time. */
+async function* readFiles(
+  files: readonly SourceFile[],
+  request: FileRequest,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Row[]> {
+  const tables = files.filter(({ type }) => type === 'csv')
+  const csvTypes = await findCsvTypes(tables, request.columns ?? {}, signal)
+  const columns = request.columns === undefined ? undefined : Object.keys(request.columns)
+  const readers: Record<FileType, (file: SourceFile) => AsyncIterable<readonly Row[]>> = {
+    jsonl: (file) => readJsonl(file, signal),
+    json: (file) => readJson(file, signal),
+    csv: (file) => readCsv(file, csvTypes, signal),
+    parquet: (file) => readParquet(file, columns, signal),
+    text: (file) => readTextFile(file, signal),
+  }
+  for (const file of files) {
+    signal.throwIfAborted()
+    yield* readers[file.type](file)
+  }
+}
+
+/** What stands for a file's rows; its name does only where rows hold it, or where the bytes are elsewhere. */
+async function fingerprintOf(file: SourceFile): Promise<unknown> {
+  const { type, compression, name, local, version } = file
+  if (local === undefined) return { type, compression, name, version }
+  const hash = createHash('sha256')
+  for await (const piece of file.read(new AbortController().signal)) hash.update(piece)
+  const sha256 = hash.digest('hex')
+  return type === 'text' ? { type, compression, name, sha256 } : { type, compression, sha256 }
+}
+
+function noRows(request: FileRequest, files: readonly SourceFile[]): RetortError {
+  const { dataFiles } = request
+  const named = typeof dataFiles === 'string' ? dataFiles : dataFiles.join("', '")
+  const [only] = files
+  const message =
+    only !== undefined && files.length === 1
+      ? `File '${only.name}' holds no rows.`
+      : `The ${files.length} files of '${named}' hold no rows.`
+  return new RetortError('file-empty', message)
+}
+
+async function noBuckets(): Promise<Buckets> {
+  throw new RetortError('file-missing', 'Files in buckets cannot be read here.')
+}

@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache'
+
+import type { Store } from '../store.ts'
+import { getRowBlock } from './row-block.ts'
+import { blockStart } from './source-manifest.ts'
+
+/** Gives the rows at [from, to) of a source, each as JSON; `to` is not past its end. */
+export type RowLines = (from: number, to: number) => Promise<string[]>
+
+/** About how many characters of rows are kept at hand. */
+const maxCachedCharacters = 64 * 1024 * 1024
+
+/** Reads rows out of blocks; those that were just read stay at hand, and several readers of one share the read. */
+export function createRowLines(store: Store, key: string, blocks: readonly string[]): RowLines {
+  const starts = blocks.map(blockStart)
+  const cache = new LRUCache<string, string[]>({
+    maxSize: maxCachedCharacters,
+    // A block that is larger than the cache is read again each time.
+    sizeCalculation: (lines) => lines.reduce((sum, line) => sum + line.length + 1, 1),
+    fetchMethod: (name) => getRowBlock(store, key, name),
+  })
+  return async (from, to) => {
+    const found: string[] = []
+    for (let index = blockAt(starts, from); (starts[index] ?? to) < to; index++) {
+      const start = starts[index] ?? 0
+      const lines = await cache.forceFetch(blocks[index] ?? '')
+      found.push(...lines.slice(Math.max(from - start, 0), to - start))
+    }
+    return found
+  }
+}
+
+/** Index of the block that holds a position. */
+function blockAt(starts: readonly number[], position: number): number {
+  let low = 0
+  let high = starts.length
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] ?? 0) <= position) low = middle
+    else high = middle
+  }
+  return low
+}
