@@ -30,7 +30,6 @@ function frontMatter(manifest: DatasetManifest): Readonly<Record<string, unknown
     .filter(({ parts }) => parts.length > 0)
     .map(({ name, parts }, index) => ({
       config_name: name,
-      // Part by part: a pattern would take them in the order of their hashes.
       data_files: [{ split: 'train', path: parts.map((part) => pathOf(manifest, part)) }],
       ...(index === 0 ? { default: true } : {}),
     }))
@@ -107,7 +106,6 @@ function reading({ name, leaves }: DatasetManifest): string {
   const [leaf] = leaves
   if (leaf === undefined) return '## How to read it\n\nThere are no rows.'
   const hasJson = leaves.some((one) => Object.values(one.types).some((type) => /JSON/.test(type)))
-  const isSplit = leaves.some((one) => one.parts.length > 1)
   return `## How to read it
 
 With DuckDB, in this folder:
@@ -126,10 +124,6 @@ rows = load_dataset("path/to/this/folder", "${leaf.name}", split="train")
 
 With Retort, in the folder where the pipeline ran: \`retort rows\`, or \`openDataset(store, '${name}')\` from a program.${
     hasJson ? '\n\nColumns of type `JSON` are text that holds JSON.' : ''
-  }${
-    isSplit
-      ? '\n\nRows are in order within a file; `dataset.json` lists the files in the order of their rows.'
-      : ''
   }`
 }
 

@@ -30,9 +30,10 @@ export async function writeRejectedPart(options: {
   readonly rows: AsyncIterable<RejectedRow>
   readonly store: Store
   readonly prefix: string
+  readonly index: number
 }): Promise<DatasetPart> {
-  const { rows, store, prefix } = options
-  return writeParquetPart({ rows: toRecords(rows), columns: rejectedColumns, store, prefix })
+  const { rows, ...place } = options
+  return writeParquetPart({ rows: toRecords(rows), columns: rejectedColumns, ...place })
 }
 
 async function* toRecords(rows: AsyncIterable<RejectedRow>): AsyncIterable<RejectedRecord> {

@@ -18,25 +18,30 @@ export interface DatasetPart {
 }
 
 /**
- * Stores rows as one Parquet part, named by the hash of its content.
+ * Stores rows as one Parquet part, named by its place among the parts and the hash of its content.
  *
  * Equal rows make equal bytes, so that a part that is written again is the one that is there.
  *
- * @param prefix - the part's folder in the store, with or without a slash at its end
+ * The place, from 0, makes readers that go by a pattern meet the parts in order, and keeps apart two parts with
+ * equal rows.
+ *
  * @throws RetortError `column-mistyped` where a value is not what its schema says; `store-full`
  */
 export async function writeParquetPart(options: {
   readonly rows: AsyncIterable<Row>
   readonly columns: ColumnSchemas
   readonly store: Store
+  /** The part's folder in the store. */
   readonly prefix: string
+  readonly index: number
 }): Promise<DatasetPart> {
-  const { rows, columns, store, prefix } = options
+  const { rows, columns, store, prefix, index } = options
   const folder = await mkdtemp(join(tmpdir(), 'retort-part-'))
   try {
     const file = join(folder, 'part.parquet')
     const written = await writeParquetFile(rows, columns, file)
-    const key = `${prefix.replace(/\/$/, '')}/${await hashFile(file)}.parquet`
+    const place = String(index).padStart(6, '0')
+    const key = `${prefix}/${place}-${await hashFile(file)}.parquet`
     await store.writeIfAbsent(key, createReadStream(file))
     return { key, ...written }
   } catch (error) {

@@ -73,6 +73,7 @@ export async function writeExample(store: Store): Promise<DatasetManifest> {
         columns: exampleColumns,
         store,
         prefix: leafPrefix(name, version, 'answer'),
+        index: parts.length,
       }),
     )
   }
@@ -80,6 +81,7 @@ export async function writeExample(store: Store): Promise<DatasetManifest> {
     rows: streamOf([exampleRejection]),
     store,
     prefix: rejectedPrefix(name, version),
+    index: 0,
   })
   return {
     ...manifest,

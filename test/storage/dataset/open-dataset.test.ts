@@ -135,3 +135,12 @@ test('a part that is damaged or gone is an error, never fewer rows', async () =>
     code: 'store-corrupt',
   })
 })
+
+test('SQL over a pattern meets the parts in the order of their rows', async () => {
+  const { folder } = await commitExample()
+  const pattern = join(folder, 'datasets/answers/run-1/answer/*.parquet')
+  const rows = await query(`SELECT number FROM read_parquet('${pattern}')`, pattern)
+  expect(rows.map((row) => Number(row['number']))).toEqual(
+    Array.from({ length: 5000 }, (_, number) => number),
+  )
+})

@@ -15,10 +15,10 @@ test('a part is named by its content and tells its size', async () => {
   await warmUpParquet()
   const store = createFileStore(await testFolder())
   const rows = Array.from({ length: 3000 }, (_, id) => ({ id }))
-  const part = await writeParquetPart({ rows: streamOf(rows), columns, store, prefix })
+  const part = await writeParquetPart({ rows: streamOf(rows), columns, store, prefix, index: 7 })
   const bytes = await store.get(part.key)
   expect(part).toEqual({
-    key: `${prefix}/${createHash('sha256')
+    key: `${prefix}/000007-${createHash('sha256')
       .update(bytes ?? '')
       .digest('hex')}.parquet`,
     rows: 3000,
@@ -34,7 +34,8 @@ test('equal rows written again, also at the same time, are the same part', async
       rows: streamOf(rows),
       columns: { ...columns, text: { type: 'string' } },
       store,
-      prefix: `${prefix}/`,
+      prefix,
+      index: 0,
     })
   const [first, second] = await Promise.all([write(), write()])
   expect(second).toEqual(first)
@@ -49,10 +50,19 @@ test('nothing stays behind in the temporary folder, also after an error', async 
   onTestFinished(() => {
     vi.unstubAllEnvs()
   })
-  const options = { columns, store, prefix }
+  const options = { columns, store, prefix, index: 0 }
   await writeParquetPart({ ...options, rows: streamOf([{ id: 1 }]) })
   await expect(
     writeParquetPart({ ...options, rows: streamOf([{ id: 'x' }]) }),
   ).rejects.toMatchObject({ code: 'column-mistyped' })
   expect(await readdir(temporary)).toEqual([])
+})
+
+test('two parts with equal rows are two parts', async () => {
+  const store = createFileStore(await testFolder())
+  const write = (index: number) =>
+    writeParquetPart({ rows: streamOf([{ id: 1 }]), columns, store, prefix, index })
+  const keys = [await write(0), await write(1)].map(({ key }) => key)
+  const stored = await collect(store.list(prefix))
+  expect(stored.map(({ key }) => key)).toEqual(keys)
 })
