@@ -1,0 +1,61 @@
+/** A response that came whole: the part of `Response` that providers' clients read. */
+export class BufferedResponse {
+  readonly url: string
+  readonly status: number
+  readonly statusText = ''
+  readonly headers: ReplyHeaders
+  readonly body = null
+  readonly #parts: readonly Buffer[]
+
+  constructor(
+    url: string,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    parts: readonly Buffer[],
+  ) {
+    this.url = url
+    this.status = status
+    this.headers = new ReplyHeaders(headers)
+    this.#parts = parts
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300
+  }
+
+  async text(): Promise<string> {
+    const [first] = this.#parts
+    if (first === undefined) return ''
+    return (this.#parts.length === 1 ? first : Buffer.concat(this.#parts)).toString('utf8')
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text())
+  }
+}
+
+/** Headers of a reply, by names in lower case. */
+class ReplyHeaders {
+  readonly #values: Readonly<Record<string, string | string[] | undefined>>
+
+  constructor(values: Readonly<Record<string, string | string[] | undefined>>) {
+    this.#values = values
+  }
+
+  get(name: string): string | null {
+    const value = this.#values[name.toLowerCase()]
+    return Array.isArray(value) ? value.join(', ') : (value ?? null)
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null
+  }
+
+  *entries(): IterableIterator<[string, string]> {
+    for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? '']
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.entries()
+  }
+}

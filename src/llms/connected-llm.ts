@@ -1,0 +1,25 @@
+import type { LLMSpec } from '../core/llm-spec.ts'
+import type { ConnectedLLM } from '../core/process-alone.ts'
+import type { Environment } from '../core/registry.ts'
+
+import type { LLMDefinition } from './llm-definition.ts'
+import { Limiter } from './limiter.ts'
+
+/** Makes a model live with a limiter of its own, for use without a worker. */
+export async function connectLLM(
+  definition: LLMDefinition,
+  spec: LLMSpec,
+  environment: Environment,
+): Promise<ConnectedLLM> {
+  const llm = await definition.create(spec, environment)
+  const limiter = new Limiter(definition.limitGroup(spec))
+  limiter.join(spec.limits)
+  return {
+    ask: (request, { priority, ...options }) =>
+      limiter.run(priority, () => llm.chat(request, options), { signal: options.signal }),
+    async close() {
+      limiter.close()
+      await llm.close?.()
+    },
+  }
+}

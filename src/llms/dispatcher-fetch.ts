@@ -1,0 +1,158 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+
+import type { Environment } from '../core/registry.ts'
+
+import { BufferedResponse } from './buffered-response.ts'
+import { callTimeoutCode } from './connection-error.ts'
+
+/** A `fetch` of one model, and what ends its connections. */
+export interface DispatcherFetch {
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  close(): Promise<void>
+}
+
+/** How long a call may take, in milliseconds. */
+export interface FetchTimeouts {
+  readonly connectMs: number
+  readonly callMs: number
+}
+
+interface Outgoing {
+  readonly url: string
+  readonly method: string
+  readonly headers: Headers
+  readonly body: string | null
+  readonly signal: AbortSignal | null
+}
+
+/**
+ * Makes a `fetch` over undici's dispatcher that reads whole bodies, at less than half of the
+ * processor time of the platform's own.
+ *
+ * It follows no redirects, and goes through a proxy where the environment names one.
+ */
+export function createDispatcherFetch(
+  environment: Environment,
+  timeouts: FetchTimeouts,
+): DispatcherFetch {
+  const dispatcher = createDispatcher(environment, timeouts.connectMs)
+  return {
+    async fetch(input, init) {
+      const outgoing = await toOutgoing(input, init)
+      // The clients read of a response what BufferedResponse has, and nothing else.
+      return (await send(dispatcher, outgoing, timeouts.callMs)) as unknown as Response
+    },
+    close: () => dispatcher.close(),
+  }
+}
+
+function createDispatcher(environment: Environment, connectMs: number): Dispatcher {
+  const options = {
+    // With HTTP/2 one lost connection would take a hundred calls along.
+    allowH2: false,
+    connect: { timeout: connectMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 15_000,
+  }
+  const httpProxy = environment['http_proxy'] ?? environment['HTTP_PROXY']
+  const httpsProxy = environment['https_proxy'] ?? environment['HTTPS_PROXY']
+  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY']
+  if (!httpProxy && !httpsProxy) return new Agent(options)
+  return new EnvHttpProxyAgent({
+    ...options,
+    ...(httpProxy ? { httpProxy } : {}),
+    ...(httpsProxy ? { httpsProxy } : {}),
+    noProxy: noProxy ?? '',
+  })
+}
+
+async function toOutgoing(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Promise<Outgoing> {
+  if (input instanceof Request)
+    return {
+      url: input.url,
+      method: input.method,
+      headers: input.headers,
+      body: await input.text(),
+      signal: init?.signal ?? input.signal,
+    }
+  return {
+    url: String(input),
+    method: init?.method ?? 'GET',
+    headers: init?.headers instanceof Headers ? init.headers : new Headers(init?.headers),
+    body: typeof init?.body === 'string' ? init.body : null,
+    signal: init?.signal ?? null,
+  }
+}
+
+function send(
+  dispatcher: Dispatcher,
+  { url, method, headers, body, signal }: Outgoing,
+  callMs: number,
+): Promise<BufferedResponse> {
+  return new Promise((resolve, reject) => {
+    const { origin, pathname, search } = new URL(url)
+    const parts: Buffer[] = []
+    let controller: Dispatcher.DispatchController | undefined
+    let failure: Error | undefined
+    let status = 0
+    let replyHeaders: Readonly<Record<string, string | string[] | undefined>> = {}
+
+    const fail = (error: Error) => {
+      settle()
+      failure = error
+      controller?.abort(error)
+      reject(error)
+    }
+    const onAbort = () => fail(toError(signal?.reason))
+    const timer = setTimeout(() => fail(callTimeout(callMs)), callMs)
+    const settle = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    if (signal?.aborted) return onAbort()
+    signal?.addEventListener('abort', onAbort)
+
+    dispatcher.dispatch(
+      { origin, path: pathname + search, method, headers: flatten(headers), body },
+      {
+        onRequestStart(started) {
+          controller = started
+          if (failure !== undefined) started.abort(failure)
+        },
+        onResponseStart(_, statusCode, received) {
+          if (statusCode < 200) return
+          status = statusCode
+          replyHeaders = received
+        },
+        onResponseData: (_, part) => void parts.push(part),
+        onResponseEnd() {
+          settle()
+          resolve(new BufferedResponse(url, status, replyHeaders, parts))
+        },
+        onResponseError(_, error) {
+          settle()
+          reject(error)
+        },
+      },
+    )
+  })
+}
+
+function flatten(headers: Headers): string[] {
+  const flat: string[] = []
+  for (const [name, value] of headers) flat.push(name, value)
+  return flat
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}
+
+function callTimeout(callMs: number): Error {
+  const error = new Error(`No whole answer came within ${callMs / 1000} s`)
+  return Object.assign(error, { code: callTimeoutCode })
+}

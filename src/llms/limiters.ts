@@ -1,0 +1,31 @@
+import { Limiter, type LimiterOptions, type LimiterStats } from './limiter.ts'
+
+/** The limiters of a process, one for each limit group. */
+export class Limiters {
+  readonly #options: LimiterOptions
+  readonly #byGroup = new Map<string, Limiter>()
+  #closed: { readonly reason: Error | undefined } | undefined
+
+  constructor(options: LimiterOptions = {}) {
+    this.#options = options
+  }
+
+  of(group: string): Limiter {
+    const known = this.#byGroup.get(group)
+    if (known !== undefined) return known
+    const limiter = new Limiter(group, this.#options)
+    if (this.#closed !== undefined) limiter.close(this.#closed.reason)
+    this.#byGroup.set(group, limiter)
+    return limiter
+  }
+
+  /** Ends every wait in every group, for good; calls in flight finish. */
+  close(reason?: Error): void {
+    this.#closed = { reason }
+    for (const limiter of this.#byGroup.values()) limiter.close(reason)
+  }
+
+  stats(): readonly LimiterStats[] {
+    return [...this.#byGroup.values()].map((limiter) => limiter.stats())
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+
+import type { GenerationKwargs, LLMLimits, LLMSpec } from '../core/llm-spec.ts'
+import type { Environment } from '../core/registry.ts'
+
+import { type LLMDefinition, defineLLM } from './llm-definition.ts'
+import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './llm-params.ts'
+import { mistral, mistralLLM } from './mistral-llm.ts'
+import { openAILLM, openai } from './openai-llm.ts'
+import { simulated, simulatedLLM } from './simulated-llm.ts'
+import { toLLMSpec } from './to-llm-spec.ts'
+
+/** Parameters of {@link llmFromEnvironment}. */
+export interface LLMFromEnvironmentOptions {
+  readonly generationKwargs?: GenerationKwargs
+  readonly limits?: LLMLimits
+  readonly timeouts?: LLMTimeouts
+}
+
+const type = 'LLMFromEnvironment'
+
+const params = z.strictObject({
+  generationKwargs: z.strictObject(generationKwargsShape).optional(),
+  timeouts: timeoutsSchema.optional(),
+})
+
+const ownChecks = defineLLM({
+  type,
+  params,
+  identity: () => ({ provider: 'environment', model: '', parameters: {} }),
+  create: () => Promise.reject(new TypeError(`${type} is resolved before it is made live`)),
+})
+
+/**
+ * The code of `LLMFromEnvironment`, which is good for checks and for tasks on their own: a run
+ * freezes in its plan what {@link resolveLLM} makes of it.
+ */
+export const llmFromEnvironmentDefinition: LLMDefinition = {
+  ...ownChecks,
+  create(spec, environment) {
+    const resolved = resolveLLM(spec, environment)
+    return definitionOf(resolved).create(resolved, environment)
+  },
+}
+
+/**
+ * Names the model that the environment has a key for: Mistral's small one, else OpenAI's small one
+ * (at `OPENAI_BASE_URL`, where that is set), else a simulated one that needs none.
+ */
+export function llmFromEnvironment(options: LLMFromEnvironmentOptions = {}): LLMSpec {
+  return toLLMSpec(llmFromEnvironmentDefinition, options)
+}
+
+/** Turns `LLMFromEnvironment` into the model that it stands for; others stay as they are. */
+export function resolveLLM(spec: LLMSpec, environment: Environment): LLMSpec {
+  if (spec.type !== type) return spec
+  const options: LLMFromEnvironmentOptions = {
+    ...spec.params,
+    ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+  }
+  if (isSet(environment['MISTRAL_API_KEY']))
+    return mistral({ model: 'mistral-small-latest', ...options })
+  const baseURL = environment['OPENAI_BASE_URL']
+  if (isSet(environment['OPENAI_API_KEY']))
+    return openai({ model: 'gpt-4o-mini', ...(baseURL ? { baseURL } : {}), ...options })
+  return simulated(spec.limits === undefined ? {} : { limits: spec.limits })
+}
+
+function definitionOf(spec: LLMSpec): LLMDefinition {
+  const found = [mistralLLM, openAILLM].find((definition) => definition.type === spec.type)
+  return found ?? simulatedLLM
+}
+
+function isSet(value: string | undefined): boolean {
+  return (value?.trim() ?? '') !== ''
+}

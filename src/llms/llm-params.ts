@@ -1,0 +1,88 @@
+import { z } from 'zod'
+
+import type { GenerationKwargs, LLMLimits } from '../core/llm-spec.ts'
+
+/** Most tokens of an answer where nobody says. */
+export const defaultMaxNewTokens = 2048
+
+/** JSON Schema of {@link GenerationKwargs}, member by member. */
+export const generationKwargsShape = {
+  temperature: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('Randomness, from 0; the provider has the default.'),
+  topP: z.number().min(0).max(1).optional().describe('Share of the likeliest tokens to draw from.'),
+  maxNewTokens: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(`Most tokens of an answer; ${defaultMaxNewTokens} by default.`),
+  stop: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('Texts that end an answer.'),
+  seed: z.int().optional().describe('Asks the provider for repeatable draws.'),
+  frequencyPenalty: z.number().min(-2).max(2).optional(),
+  presencePenalty: z.number().min(-2).max(2).optional(),
+}
+
+/** JSON Schema of {@link LLMTimeouts}. */
+export const timeoutsSchema = z.strictObject({
+  connectSeconds: z.number().positive().max(86_400).optional(),
+  callSeconds: z.number().positive().max(86_400).optional(),
+})
+
+/** How long a model may take before a call counts as failed and is repeated. */
+export interface LLMTimeouts {
+  /** Until there is a connection; 10 by default. */
+  readonly connectSeconds?: number
+  /** Until the whole answer is there; 600 by default. */
+  readonly callSeconds?: number
+}
+
+/** What every factory of a provider's model takes. */
+export interface ProviderOptions<Kwargs extends GenerationKwargs = GenerationKwargs> {
+  /** The model's name as the provider knows it. */
+  readonly model: string
+  /** The environment variable that holds the key; `null` for a server that wants none. */
+  readonly apiKeyEnv?: string | null
+  /**
+   * Names the provider in signatures and limit groups in the place of the address, so that answers
+   * stay good when a server moves.
+   */
+  readonly provider?: string
+  readonly generationKwargs?: Kwargs
+  readonly limits?: LLMLimits
+  readonly timeouts?: LLMTimeouts
+}
+
+/** JSON Schema of what {@link ProviderOptions} and all addresses share. */
+export const providerShape = {
+  model: z.string().min(1),
+  baseURL: z.url({ protocol: /^https?$/ }).optional(),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it takes the name of an environment variable')
+    .nullable()
+    .optional(),
+  provider: z.string().min(1).optional(),
+  timeouts: timeoutsSchema.optional(),
+}
+
+/** An address without what does not tell providers apart: credentials, query, a slash at the end. */
+export function providerOf(baseURL: string): string {
+  const { origin, pathname } = new URL(baseURL)
+  return `${origin}${pathname}`.replace(/\/+$/, '')
+}
+
+/** Timeouts in milliseconds, with defaults filled in. */
+export function toMilliseconds(timeouts: LLMTimeouts | undefined): {
+  readonly connectMs: number
+  readonly callMs: number
+} {
+  return {
+    connectMs: (timeouts?.connectSeconds ?? 10) * 1000,
+    callMs: (timeouts?.callSeconds ?? 600) * 1000,
+  }
+}

@@ -1,0 +1,17 @@
+/** What errors and answers say about where a call went. */
+export interface ProviderCall {
+  /** The model, such as `OpenAILLM 'gpt-4o-mini'`. */
+  readonly who: string
+  /** The address that was called, without a query. */
+  readonly url: string
+  readonly keyVariable: string | undefined
+  /** Takes keys out of the provider's texts. */
+  readonly redact: (text: string) => string
+}
+
+/** An address without its query and credentials, for messages. */
+export function toPublicUrl(url: string): string {
+  if (!URL.canParse(url)) return url
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname}`
+}

@@ -1,0 +1,30 @@
+import type { JsonObject } from '../core/json.ts'
+import type { LLMLimits, LLMSpec } from '../core/llm-spec.ts'
+import { connectKey } from '../core/process-alone.ts'
+
+import { connectLLM } from './connected-llm.ts'
+import { type LLMDefinition, llmKey } from './llm-definition.ts'
+
+/**
+ * Makes the JSON that names a model, with the code of its type riding along unseen, so that a task
+ * can be run alone.
+ */
+export function toLLMSpec(
+  definition: LLMDefinition,
+  options: object & { readonly limits?: LLMLimits },
+): LLMSpec {
+  const { limits, ...given } = options
+  // Factories take nothing but JSON values and absent ones, and these go here.
+  const params = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as JsonObject
+  const spec: LLMSpec = {
+    type: definition.type,
+    params,
+    ...(limits === undefined ? {} : { limits }),
+  }
+  const connect = () => connectLLM(definition, spec, process.env)
+  Object.defineProperty(spec, llmKey, { value: definition })
+  Object.defineProperty(spec, connectKey, { value: connect })
+  return spec
+}

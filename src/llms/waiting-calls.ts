@@ -1,0 +1,126 @@
+import type { Clock } from './clock.ts'
+import type { Gate } from './gate.ts'
+
+/** A call on its way through a limiter. */
+export interface Call {
+  readonly priority: number
+  /** Order of arrival among calls of one priority. */
+  readonly sequence: number
+  /** Milliseconds since the epoch; infinite where there is none. */
+  readonly deadline: number
+  readonly signal: AbortSignal | undefined
+  readonly gate: Gate | undefined
+  failures: number
+  lastError: Error | undefined
+  /** Ends the wait; only while it waits. */
+  turn: { resolve(): void; reject(error: unknown): void } | undefined
+}
+
+/** Whether one call is served before another. */
+export function isBefore(one: Call, other: Call): boolean {
+  return one.priority === other.priority
+    ? one.sequence < other.sequence
+    : one.priority < other.priority
+}
+
+/**
+ * The calls that wait, wherever they do: ends their wait when their signal aborts or their
+ * deadline passes, with one listener a signal and one timer in all.
+ */
+export class WaitingCalls {
+  readonly #clock: Clock
+  readonly #expired: (call: Call) => unknown
+  readonly #dropped: () => void
+  readonly #calls = new Set<Call>()
+  readonly #bySignal = new Map<AbortSignal, { calls: Set<Call>; stop(): void }>()
+  #expiryAt = Number.POSITIVE_INFINITY
+  #cancelExpiry: () => void = () => {}
+
+  constructor(clock: Clock, expired: (call: Call) => unknown, dropped: () => void) {
+    this.#clock = clock
+    this.#expired = expired
+    this.#dropped = dropped
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  /** Waits until {@link release} or {@link reject} ends it. */
+  add(call: Call): Promise<void> {
+    return new Promise((resolve, reject) => {
+      call.turn = { resolve, reject }
+      this.#calls.add(call)
+      if (call.signal !== undefined) this.#watch(call.signal, call)
+      if (call.deadline < this.#expiryAt) this.#expireAt(call.deadline)
+    })
+  }
+
+  release(call: Call): void {
+    this.#remove(call)?.resolve()
+  }
+
+  /** Ends the wait of every call for which the function returns an error. */
+  rejectWhere(errorOf: (call: Call) => unknown): void {
+    let isAnyDropped = false
+    for (const call of this.#calls) {
+      const error = errorOf(call)
+      if (error === undefined) continue
+      this.#remove(call)?.reject(error)
+      isAnyDropped = true
+    }
+    if (isAnyDropped) this.#dropped()
+  }
+
+  #remove(call: Call): Call['turn'] {
+    const { turn, signal } = call
+    call.turn = undefined
+    this.#calls.delete(call)
+    if (this.#calls.size === 0) this.#stopExpiry()
+    if (signal !== undefined) {
+      const watch = this.#bySignal.get(signal)
+      watch?.calls.delete(call)
+      if (watch?.calls.size === 0) {
+        watch.stop()
+        this.#bySignal.delete(signal)
+      }
+    }
+    return turn
+  }
+
+  #watch(signal: AbortSignal, call: Call): void {
+    const watch = this.#bySignal.get(signal)
+    if (watch !== undefined) {
+      watch.calls.add(call)
+      return
+    }
+    const calls = new Set([call])
+    const onAbort = () => this.rejectWhere((each) => (calls.has(each) ? signal.reason : undefined))
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#bySignal.set(signal, {
+      calls,
+      stop: () => signal.removeEventListener('abort', onAbort),
+    })
+  }
+
+  #expireAt(time: number): void {
+    this.#cancelExpiry()
+    this.#expiryAt = time
+    this.#cancelExpiry = this.#clock.after(time - this.#clock.now(), () => this.#expire())
+  }
+
+  #expire(): void {
+    const now = this.#clock.now()
+    this.#expiryAt = Number.POSITIVE_INFINITY
+    this.rejectWhere((call) => (call.deadline <= now ? this.#expired(call) : undefined))
+    let next = Number.POSITIVE_INFINITY
+    for (const call of this.#calls) next = Math.min(next, call.deadline)
+    if (next < Number.POSITIVE_INFINITY) this.#expireAt(next)
+  }
+
+  /** An idle limiter keeps no process alive. */
+  #stopExpiry(): void {
+    this.#cancelExpiry()
+    this.#expiryAt = Number.POSITIVE_INFINITY
+  }
+}
