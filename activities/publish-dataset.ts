@@ -54,6 +54,7 @@ export async function publishPart(
     columns: planned?.columns ?? {},
     store: services.store,
     prefix: leafPrefix(plan.spec.name, run, planned?.name ?? ''),
+    index: part,
   })
 }
 
@@ -144,6 +145,7 @@ async function publishRejected(
     rows: countCodes(rejectedRows(services), byCode),
     store: services.store,
     prefix: rejectedPrefix(plan.spec.name, run),
+    index: 0,
   })
   return { rows: part.rows, parts: [part], byCode }
 }

@@ -1,0 +1,26 @@
+import { isObject } from '../core/json.ts'
+import { workersFolder } from '../core/run-names.ts'
+import { isAlive } from '../local/process-start.ts'
+import type { Store } from '../storage/store.ts'
+
+const silenceMilliseconds = 15_000
+
+/**
+ * Whether a worker that is alive serves a queue.
+ *
+ * A worker renews its sign every five seconds. It is dead when its process is gone from this host, or after
+ * fifteen seconds of silence wherever it was.
+ */
+export async function hasLiveWorker(store: Store, queue: string): Promise<boolean> {
+  for await (const { key, modified } of store.list(workersFolder(queue))) {
+    if (Date.now() - modified.getTime() > silenceMilliseconds) continue
+    const bytes = await store.get(key)
+    if (bytes === undefined) continue
+    const sign: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    if (!isObject(sign)) continue
+    const { pid, start, host } = sign
+    if (typeof pid !== 'number' || typeof start !== 'string' || typeof host !== 'string') continue
+    if (isAlive({ pid, start, host })) return true
+  }
+  return false
+}

@@ -1,0 +1,131 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client'
+
+import type { PublishedDataset, RunOutcome } from '../../activities/activities.ts'
+import { isErrorCode, isRetortError, messageOf, RetortError, verdictOf } from '../core/errors.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
+import { rowsOf } from '../storage/dataset/dataset-manifest.ts'
+import { datasetPrefix } from '../storage/dataset/dataset-keys.ts'
+
+/** How a run ended. */
+export type RunStatus = 'completed' | 'stopped' | 'failed' | 'cancelled' | 'interrupted'
+
+/** What a run came to; what `--json` prints. */
+export interface RunResult {
+  readonly runId: string
+  readonly status: RunStatus
+  /** `null` unless committed. */
+  readonly dataset: PublishedDataset | null
+  /** Model requests of this run id that returned an answer. */
+  readonly calls: number
+  /** Answers used but not paid by this run id. */
+  readonly reusedAnswers: number
+  readonly tokens: { readonly input: number; readonly output: number }
+  /** US dollars; `null` where no price is known. */
+  readonly costUsd: number | null
+  /** From the start of the workflow to the committed dataset. */
+  readonly seconds: number
+  readonly error: {
+    readonly code: ErrorCode
+    readonly step: string | null
+    readonly message: string
+  } | null
+}
+
+/** The result of a run that has completed. */
+export function completedResult(
+  runId: string,
+  { dataset, figures, seconds }: RunOutcome,
+): RunResult {
+  return {
+    runId,
+    status: 'completed',
+    dataset,
+    calls: figures.calls,
+    reusedAnswers: figures.reusedAnswers,
+    tokens: { input: figures.inputTokens, output: figures.outputTokens },
+    costUsd: null,
+    seconds,
+    error: null,
+  }
+}
+
+/** The result of a run that completed earlier, out of its dataset's manifest. */
+export function storedResult(storeUri: string, manifest: DatasetManifest): RunResult {
+  const { name, version, leaves, rejected, tokens, calls, reusedAnswers, seconds, run } = manifest
+  return {
+    runId: run,
+    status: 'completed',
+    dataset: {
+      name,
+      version,
+      uri: `${storeUri.replace(/\/$/, '')}/${datasetPrefix(name, version)}`,
+      rows: rowsOf(manifest),
+      rejected: rejected.rows,
+      leaves: Object.fromEntries(leaves.map((leaf) => [leaf.name, leaf.rows])),
+    },
+    calls,
+    reusedAnswers,
+    tokens,
+    costUsd: null,
+    seconds,
+    error: null,
+  }
+}
+
+/** The result of a run that ended without a dataset. */
+export function endedResult(runId: string, error: unknown, seconds: number): RunResult {
+  const cause = error instanceof WorkflowFailedError ? error.cause : error
+  const nothing = {
+    runId,
+    dataset: null,
+    calls: 0,
+    reusedAnswers: 0,
+    tokens: { input: 0, output: 0 },
+    costUsd: null,
+    seconds,
+  }
+  if (cause instanceof CancelledFailure) return { ...nothing, status: 'cancelled', error: null }
+  const { code, message, step } = toRunError(cause)
+  const status = verdictOf(code) === 'stop' && code !== 'internal' ? 'stopped' : 'failed'
+  return { ...nothing, status, error: { code, step, message } }
+}
+
+function toRunError(cause: unknown): { code: ErrorCode; message: string; step: string | null } {
+  if (cause instanceof ApplicationFailure) {
+    const code = cause.type ?? ''
+    const [data] = cause.details ?? []
+    const step =
+      typeof data === 'object' && data !== null && 'step' in data ? String(data.step) : null
+    return { code: isErrorCode(code) ? code : 'internal', message: cause.message, step }
+  }
+  if (isRetortError(cause)) return { code: cause.code, message: cause.message, step: null }
+  if (cause instanceof TerminatedFailure)
+    return {
+      code: 'run-superseded',
+      message: 'The run was terminated; the same command resumes it.',
+      step: null,
+    }
+  if (cause instanceof TimeoutFailure)
+    return {
+      code: 'internal',
+      message: 'The run timed out; the same command resumes it.',
+      step: null,
+    }
+  return { code: 'internal', message: messageOf(cause), step: null }
+}
+
+/** The error that a program gets where it awaits a result that there is not. */
+export function toError(result: RunResult): RetortError {
+  return new RetortError(
+    result.error?.code ?? 'internal',
+    result.error?.message ?? `Run '${result.runId}' ended as ${result.status}.`,
+    { data: { run: result.runId, status: result.status } },
+  )
+}

@@ -1,0 +1,57 @@
+import { Client, Connection } from '@temporalio/client'
+import type { ConnectionOptions } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+
+import { RetortError, messageOf } from '../core/errors.ts'
+
+/** A Temporal server and how to reach it. */
+export interface TemporalPlace {
+  readonly connection: ConnectionOptions & { readonly address: string }
+  readonly namespace: string
+  /** Where people look at it; `undefined` where that is not known. */
+  readonly uiUrl: string | undefined
+}
+
+/**
+ * The server that the environment and Temporal's own profile file name; `undefined` where they name none.
+ *
+ * @throws RetortError `temporal-unreachable` where the profile file cannot be read
+ */
+export function configuredTemporal(): TemporalPlace | undefined {
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig()
+    const { address } = connectionOptions
+    if (address === undefined || address === '') return undefined
+    const uiUrl = process.env['TEMPORAL_UI_URL']
+    // Both clients take the same address, TLS settings and key.
+    const connection = { ...connectionOptions, address } as TemporalPlace['connection']
+    return { connection, namespace: namespace ?? 'default', uiUrl }
+  } catch (cause) {
+    throw new RetortError(
+      'temporal-unreachable',
+      `Temporal's configuration cannot be read: ${messageOf(cause)}.`,
+      { cause },
+    )
+  }
+}
+
+/** Connects a client. @throws RetortError `temporal-unreachable` with the address */
+export async function connectClient({ connection, namespace }: TemporalPlace): Promise<Client> {
+  try {
+    const connected = await Connection.connect({ connectTimeout: '10 seconds', ...connection })
+    return new Client({ connection: connected, namespace })
+  } catch (cause) {
+    throw new RetortError(
+      'temporal-unreachable',
+      `No Temporal server answers at ${connection.address} (${messageOf(cause)}); check TEMPORAL_ADDRESS, or unset it to use the embedded server.`,
+      { cause },
+    )
+  }
+}
+
+/** Where people look at a run. */
+export function runUrl({ uiUrl, namespace }: TemporalPlace, run: string): string | undefined {
+  return uiUrl === undefined
+    ? undefined
+    : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(run)}`
+}
