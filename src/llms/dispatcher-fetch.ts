@@ -5,7 +5,7 @@ import type { Environment } from '../core/registry.ts'
 import { BufferedResponse } from './buffered-response.ts'
 import { callTimeoutCode } from './connection-error.ts'
 
-/** A `fetch` of one model, and what ends its connections. */
+/** A `fetch` of one model, and what ends its connections and the calls on them. */
 export interface DispatcherFetch {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   close(): Promise<void>
@@ -36,13 +36,14 @@ export function createDispatcherFetch(
   timeouts: FetchTimeouts,
 ): DispatcherFetch {
   const dispatcher = createDispatcher(environment, timeouts.connectMs)
+  let closed: Promise<void> | undefined
   return {
     async fetch(input, init) {
       const outgoing = await toOutgoing(input, init)
       // The clients read of a response what BufferedResponse has, and nothing else.
       return (await send(dispatcher, outgoing, timeouts.callMs)) as unknown as Response
     },
-    close: () => dispatcher.close(),
+    close: () => (closed ??= dispatcher.destroy()),
   }
 }
 

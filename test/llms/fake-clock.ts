@@ -24,7 +24,7 @@ export class FakeClock implements Clock {
     const end = this.#now + milliseconds
     await settle()
     for (;;) {
-      const next = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0]
+      const next = [...this.#timers].toSorted(([, a], [, b]) => a.at - b.at)[0]
       if (next === undefined || next[1].at > end) break
       this.#timers.delete(next[0])
       this.#now = Math.max(this.#now, next[1].at)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { Heap } from '../../src/llms/heap.ts'
@@ -16,7 +16,7 @@ test('a heap gives its items back in order', () => {
     fc.property(items, (added) => {
       const heap = new Heap<{ rank: number }>((one, other) => one.rank < other.rank)
       for (const item of added) heap.push(item)
-      expect(drain(heap)).toEqual(added.map((item) => item.rank).sort((a, b) => a - b))
+      expect(drain(heap)).toEqual(added.map((item) => item.rank).toSorted((a, b) => a - b))
     }),
   )
 })
@@ -29,7 +29,7 @@ test('a heap keeps its order when items are dropped', () => {
       heap.keep((item) => item.rank % divisor !== 0)
       const kept = added.map((item) => item.rank).filter((rank) => rank % divisor !== 0)
       expect(heap.size).toBe(kept.length)
-      expect(drain(heap)).toEqual(kept.sort((a, b) => a - b))
+      expect(drain(heap)).toEqual(kept.toSorted((a, b) => a - b))
     }),
   )
 })
