@@ -35,26 +35,30 @@ export async function planRun(
   if (bytes === undefined)
     throw new RetortError('run-unknown', `The request of run '${ref.run}' is not in the store.`)
   const request = JSON.parse(new TextDecoder().decode(bytes)) as RunRequest
-  const earlier = await readPlan(context, ref.run)
+  return await settlePlan(context, ref.run, request, acceptsChanges, signal)
+}
+
+/** Plans a request and stores the plan, unless the run has one that the request would change. */
+export async function settlePlan(
+  context: WorkerContext,
+  run: string,
+  request: RunRequest,
+  acceptsChanges: boolean,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const earlier = await readPlan(context, run)
   const spec = settleModels(request.spec, earlier?.spec, context)
   const { registry, environment } = context
   const [generator] = resolvePipeline(spec, { registry, environment })
   if (generator === undefined)
     throw new RetortError('spec-invalid', `Pipeline '${spec.name}' has no steps.`)
-  const source = await stageGenerator(
-    context,
-    generator,
-    request,
-    ref.run,
-    earlier?.source.key,
-    signal,
-  )
+  const source = await stageGenerator(context, generator, request, run, earlier?.source.key, signal)
   const sourceColumns = { [generator.spec.name]: source.manifest.columns }
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
   const plan: Plan = {
     version: 1,
-    run: ref.run,
-    storeId: ref.storeId,
+    run: run,
+    storeId: context.storeId,
     seed: spec.seed ?? 0,
     epoch: earlier?.epoch ?? 0,
     spec,
@@ -75,11 +79,11 @@ export async function planRun(
     if (changes.length > 0)
       throw new RetortError(
         'run-changed',
-        `Run '${ref.run}' was planned otherwise: ${changes.join('; ')}. Start a new run, or go on with --accept-changes.`,
+        `Run '${run}' was planned otherwise: ${changes.join('; ')}. Start a new run, or go on with --accept-changes.`,
       )
   }
   if (earlier === undefined || hashJson(earlier) !== hashJson(plan))
-    await context.store.put(planKey(ref.run), new TextEncoder().encode(JSON.stringify(plan)))
+    await context.store.put(planKey(run), new TextEncoder().encode(JSON.stringify(plan)))
   return plan
 }
 

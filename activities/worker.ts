@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 
+import type { RunRequest } from '../src/core/run-request.ts'
+import { createSourceFiles } from '../src/storage/source-files.ts'
 import { createActivities } from './create-activities.ts'
+import { settlePlan } from './plan-run.ts'
 import { SignOfLife } from './sign-of-life.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -88,4 +91,22 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
   const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } }
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
+}
+
+/** What a worker process has, with the adapters that it uses. */
+export function createContext(options: Omit<WorkerContext, 'sourceFiles'>): WorkerContext {
+  return { ...options, sourceFiles: (workingFolder) => createSourceFiles({ workingFolder }) }
+}
+
+/**
+ * Checks that a run that has completed was asked for what is asked for again.
+ *
+ * @throws RetortError `run-changed` where pipeline or source are others
+ */
+export async function recheckRun(
+  context: WorkerContext,
+  run: string,
+  request: RunRequest,
+): Promise<void> {
+  await settlePlan(context, run, request, false, new AbortController().signal)
 }

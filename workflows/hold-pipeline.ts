@@ -1,4 +1,4 @@
-import { CancelledFailure, condition, setWorkflowOptions } from '@temporalio/workflow'
+import { CancelledFailure, condition } from '@temporalio/workflow'
 
 /** Holds a pipeline's lock until its parent, the run, closes. */
 export async function holdPipeline(): Promise<void> {
@@ -8,4 +8,3 @@ export async function holdPipeline(): Promise<void> {
     if (!(error instanceof CancelledFailure)) throw error
   }
 }
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, holdPipeline)

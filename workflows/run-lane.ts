@@ -4,7 +4,6 @@ import {
   defineQuery,
   scheduleActivity,
   setHandler,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow'
 
@@ -42,7 +41,6 @@ export async function runLane(input: LaneInput): Promise<LaneProgress> {
   }
   return progress
 }
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, runLane)
 
 /** Runs a shard's batches; false where the history grew too long before all were done. */
 async function runShard(

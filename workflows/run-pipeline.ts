@@ -7,7 +7,6 @@ import {
   executeChild,
   scheduleActivity,
   setHandler,
-  setWorkflowOptions,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
@@ -69,7 +68,6 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     throw rootFailure(error)
   }
 }
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, runPipeline)
 
 function planRun(input: RunInput, ref: RunRef): Promise<PlanSummary> {
   return scheduleActivity(

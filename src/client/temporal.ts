@@ -6,7 +6,11 @@ import { RetortError, messageOf } from '../core/errors.ts'
 
 /** A Temporal server and how to reach it. */
 export interface TemporalPlace {
-  readonly connection: ConnectionOptions & { readonly address: string }
+  /** What clients and workers both take. */
+  readonly connection: { readonly address: string } & Pick<ConnectionOptions, 'tls'> & {
+      readonly apiKey?: string
+      readonly metadata?: Record<string, string>
+    }
   readonly namespace: string
   /** Where people look at it; `undefined` where that is not known. */
   readonly uiUrl: string | undefined

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+
+import type { RunPlace } from '../client/start-workflow.ts'
+import { configuredTemporal, connectClient } from '../client/temporal.ts'
+import type { TemporalPlace } from '../client/temporal.ts'
+import { RetortError } from '../core/errors.ts'
+import { openStore } from '../storage/open-store.ts'
+import { checkStore } from '../storage/store-info.ts'
+import { connectEmbeddedServer } from './embedded-server.ts'
+
+/** Where to run; what is left out comes from the environment, or is embedded. */
+export interface PlaceOptions {
+  /** `file:path` or `s3://bucket/prefix`. Default `RETORT_STORE`, else `./.retort/store`. */
+  readonly store?: string | undefined
+  /** Folder of the embedded server and store. Default `./.retort`. */
+  readonly folder?: string | undefined
+  /** Gets a line where something takes long, such as building the server. */
+  readonly onNotice?: ((line: string) => void) | undefined
+  /** Ports of the embedded server, where they must be certain ones. */
+  readonly port?: number | undefined
+  readonly uiPort?: number | undefined
+}
+
+/** A store and a Temporal server, open. */
+export interface OpenPlace extends RunPlace {
+  readonly temporal: TemporalPlace
+  /** Whether the server is the embedded one. */
+  readonly isEmbedded: boolean
+  close(): Promise<void>
+}
+
+/** The folder of what is embedded. */
+export function embeddedFolder(folder?: string): string {
+  return resolve(folder ?? '.retort')
+}
+
+/** The store that options and environment name. */
+export function storeUri({ store, folder }: PlaceOptions): string {
+  const named = store ?? process.env['RETORT_STORE']
+  return named === undefined || named === '' ? `file:${embeddedFolder(folder)}/store` : named
+}
+
+/**
+ * Opens the store and connects to Temporal: the configured server, or else the embedded one, which is started
+ * where none runs.
+ *
+ * @throws RetortError with the verdict `invalid` where one of them cannot be had
+ */
+export async function openPlace(options: PlaceOptions = {}): Promise<OpenPlace> {
+  const uri = storeUri(options)
+  const configured = configuredTemporal()
+  if (configured !== undefined && (options.port !== undefined || options.uiPort !== undefined))
+    throw new RetortError(
+      'usage',
+      `Ports are for the embedded server, but TEMPORAL_ADDRESS names ${configured.connection.address}; unset one of the two.`,
+    )
+  const store = await openStore(uri)
+  const { storeId } = await checkStore(store)
+  const embedded =
+    configured === undefined
+      ? await connectEmbeddedServer({
+          folder: embeddedFolder(options.folder),
+          onProgress: options.onNotice,
+          port: options.port,
+          uiPort: options.uiPort,
+        })
+      : undefined
+  const temporal = configured ?? toPlace(embedded)
+  const client = await connectClient(temporal)
+  return {
+    client,
+    store,
+    storeId,
+    temporal,
+    isEmbedded: embedded !== undefined,
+    async close() {
+      await client.connection.close()
+      embedded?.close()
+      await store.close?.()
+    },
+  }
+}
+
+function toPlace(
+  embedded: Awaited<ReturnType<typeof connectEmbeddedServer>> | undefined,
+): TemporalPlace {
+  if (embedded === undefined)
+    throw new RetortError('temporal-unreachable', 'There is no Temporal server.')
+  return {
+    connection: { address: embedded.address },
+    namespace: embedded.namespace,
+    uiUrl: embedded.uiUrl,
+  }
+}

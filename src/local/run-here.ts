@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto'
+
+import type { RetortWorker } from '../../activities/worker.ts'
+import { readProgress } from '../client/read-progress.ts'
+import type { Progress } from '../client/read-progress.ts'
+import { completedResult, endedResult, storedResult } from '../client/run-result.ts'
+import type { RunResult } from '../client/run-result.ts'
+import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
+import type { RunHandle } from '../client/start-workflow.ts'
+import { runUrl } from '../client/temporal.ts'
+import { RetortError } from '../core/errors.ts'
+import type { Registry } from '../core/registry.ts'
+import { resolvePipeline } from '../core/resolve-pipeline.ts'
+import { runQueue } from '../core/run-names.ts'
+import type { RunRequest } from '../core/run-request.ts'
+import { namePattern } from '../core/spec.ts'
+import type { PipelineSpec } from '../core/spec.ts'
+import { manifestKey } from '../storage/dataset/dataset-keys.ts'
+import { parseManifest } from '../storage/dataset/read-manifest.ts'
+import { openPlace } from './open-place.ts'
+import type { OpenPlace, PlaceOptions } from './open-place.ts'
+
+/** A pipeline with the code of its steps. */
+export interface RunnablePipeline {
+  readonly spec: PipelineSpec
+  readonly registry: Registry
+  /** Hash of its custom code; `null` where all of it is built in. */
+  readonly code: string | null
+}
+
+/** How to run it. */
+export interface RunOptions extends PlaceOptions {
+  /** The same id again resumes, or gives the result again. Default: the pipeline's name, the time and four digits. */
+  readonly runId?: string | undefined
+  /** Most source rows that are taken, from the start. Default all. */
+  readonly maxRows?: number | undefined
+  /** Runs beside another run of the same pipeline. Default false. */
+  readonly concurrent?: boolean | undefined
+  /** Goes on with a run id although pipeline or source changed. Default false. */
+  readonly acceptChanges?: boolean | undefined
+}
+
+/** A run that a worker in this process serves, or one that was found going and is watched. */
+export interface RunSession {
+  readonly runId: string
+  /** The run in the Temporal UI, where that is known. */
+  readonly url: string | undefined
+  readonly place: OpenPlace
+  /** Whether another process serves it. */
+  readonly isAttached: boolean
+  /** How the run ended. Never rejects for what the run itself did. */
+  readonly result: Promise<RunResult>
+  progress(): Promise<Progress | undefined>
+  /** Starts no further call, lets those in flight finish and leaves the run resumable. */
+  interrupt(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Checks options before anything is opened. @throws RetortError `usage`, or what is wrong with the pipeline */
+export function checkRun({ spec, registry }: RunnablePipeline, options: RunOptions): void {
+  if (
+    options.runId !== undefined &&
+    (!namePattern.test(options.runId) || options.runId === 'latest')
+  )
+    throw new RetortError(
+      'usage',
+      `The run id '${options.runId}' is none: it takes 1 to 200 letters, digits, '.', '_' or '-', and not 'latest'.`,
+    )
+  if (
+    options.maxRows !== undefined &&
+    !(Number.isSafeInteger(options.maxRows) && options.maxRows > 0)
+  )
+    throw new RetortError(
+      'usage',
+      `--max-rows is ${options.maxRows}; it takes a whole number of 1 or more.`,
+    )
+  resolvePipeline(spec, { registry, environment: process.env })
+}
+
+/** An id for a run that was given none: the pipeline, the time in UTC and some digits. */
+export function newRunId(pipeline: string): string {
+  const time = new Date()
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z/g, '')
+    .replace('T', '-')
+  return `${pipeline.slice(0, 170)}-${time}-${randomBytes(2).toString('hex')}`
+}
+
+/** Starts a run with a worker in this process, or attaches to one that is going. */
+export async function runHere(
+  pipeline: RunnablePipeline,
+  options: RunOptions = {},
+): Promise<RunSession> {
+  checkRun(pipeline, options)
+  const workerModule = import('../../activities/worker.ts')
+  const place = await openPlace(options)
+  try {
+    return await startIn(place, pipeline, options, await workerModule)
+  } catch (error) {
+    await place.close()
+    throw error
+  }
+}
+
+async function startIn(
+  place: OpenPlace,
+  { spec, registry, code }: RunnablePipeline,
+  options: RunOptions,
+  { createWorker, createContext, recheckRun }: typeof import('../../activities/worker.ts'),
+): Promise<RunSession> {
+  const { store, storeId, temporal } = place
+  const runId = options.runId ?? newRunId(spec.name)
+  const url = runUrl(temporal, runId)
+  const request: RunRequest = {
+    version: 1,
+    spec,
+    maxRows: options.maxRows ?? null,
+    workingFolder: process.cwd(),
+  }
+  const context = createContext({ store, storeId, registry, code, environment: process.env })
+  const acceptsChanges = options.acceptChanges ?? false
+  const session = {
+    runId,
+    url,
+    place,
+    progress: () => readProgress(place.client, runId),
+    close: () => place.close(),
+  }
+  const stored =
+    options.runId === undefined ? undefined : await store.get(manifestKey(spec.name, runId))
+  if (stored !== undefined) {
+    await recheckRun(context, runId, request)
+    const result = storedResult(store.uri, parseManifest(stored, manifestKey(spec.name, runId)))
+    return {
+      ...session,
+      isAttached: true,
+      result: Promise.resolve(result),
+      interrupt: async () => {},
+    }
+  }
+  const start = { run: runId, request, acceptsChanges, isConcurrent: options.concurrent ?? false }
+  const way = await clearTheWay(place, start)
+  if (way.left !== undefined)
+    options.onNotice?.(
+      `Run '${way.left}' of this pipeline was left unfinished; --run-id ${way.left} resumes it.`,
+    )
+  if (way.running !== undefined)
+    return {
+      ...session,
+      isAttached: true,
+      result: awaitResult(runId, way.running),
+      interrupt: async () => {},
+    }
+  const queue = runQueue(storeId, runId)
+  const worker = await createWorker(context, {
+    connection: temporal.connection,
+    namespace: temporal.namespace,
+    queues: [{ name: queue, isOwn: true }],
+  })
+  const serving = worker.run()
+  const handle = await startWorkflow(place, { ...start, code, queue, activityQueue: null })
+  return { ...session, isAttached: false, ...serve(runId, worker, serving, handle) }
+}
+
+/** The result of a run that this process serves: its own end, or the worker's. */
+function serve(runId: string, worker: RetortWorker, serving: Promise<void>, handle: RunHandle) {
+  const startedAt = Date.now()
+  let isInterrupted = false
+  const ended = awaitResult(runId, handle).then(async (result) => {
+    worker.stop()
+    await serving.catch(() => {})
+    return result
+  })
+  const served = serving.then(
+    () => (isInterrupted ? interruptedResult(runId, startedAt) : ended),
+    (error: unknown) => endedResult(runId, error, (Date.now() - startedAt) / 1_000),
+  )
+  return {
+    result: Promise.race([ended, served]),
+    async interrupt() {
+      isInterrupted = true
+      worker.stop()
+      await serving.catch(() => {})
+    },
+  }
+}
+
+async function awaitResult(runId: string, handle: RunHandle): Promise<RunResult> {
+  const startedAt = Date.now()
+  try {
+    return completedResult(runId, await handle.result())
+  } catch (error) {
+    return endedResult(runId, error, (Date.now() - startedAt) / 1_000)
+  }
+}
+
+function interruptedResult(runId: string, startedAt: number): RunResult {
+  const nothing = { calls: 0, reusedAnswers: 0, tokens: { input: 0, output: 0 }, costUsd: null }
+  return {
+    runId,
+    status: 'interrupted',
+    dataset: null,
+    ...nothing,
+    seconds: (Date.now() - startedAt) / 1_000,
+    error: null,
+  }
+}
