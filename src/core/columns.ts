@@ -29,3 +29,11 @@ export type Renamed<Out, Names> = {
 export interface ColumnError<Message extends string> {
   readonly columnError: Message
 }
+
+/**
+ * Columns of which the compiler knows nothing, so that it accepts every reader.
+ *
+ * The one `any` of the package: it alone is both wider and narrower than every column.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type UnknownColumns = any

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 import type { Row } from '../core/columns.ts'
-import type { StepDefinition } from '../core/step.ts'
+import { withDefinition } from '../core/define-step.ts'
+import type { Step, StepDefinition } from '../core/step.ts'
 
 /** Parameters of {@link keepColumnsDefinition}. */
 export interface KeepColumnsParams extends Row {
@@ -28,4 +29,10 @@ export const keepColumnsDefinition: StepDefinition<Row, Row, KeepColumnsParams> 
   *process(rows) {
     for (const _ of rows) yield {}
   },
+}
+
+/** Keeps only the named columns, in the named order; `pipeline.keep(…)` is the same and tells the compiler. */
+export function keepColumns(params: KeepColumnsParams): Step<Row, Record<never, never>> {
+  // Erases the parameters' types; the engine checks them against their schema.
+  return withDefinition(keepColumnsDefinition as unknown as StepDefinition, params)
 }

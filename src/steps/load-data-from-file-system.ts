@@ -1,12 +1,14 @@
 import { z } from 'zod'
 
-import type { Row } from '../core/columns.ts'
+import { toJsonSchema } from '../core/column-schemas.ts'
+import type { Row, Schema, UnknownColumns } from '../core/columns.ts'
+import { withDefinition } from '../core/define-step.ts'
 import { messageOf, RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
 import type { JsonObject } from '../core/json.ts'
 import { fileTypes } from '../core/source-files.ts'
 import type { FileRequest, FileType } from '../core/source-files.ts'
-import type { ColumnSchemas, GeneratorDefinition } from '../core/step.ts'
+import type { ColumnSchemas, GeneratorDefinition, GeneratorStep } from '../core/step.ts'
 
 /** Parameters of {@link loadDataFromFileSystemDefinition}. */
 export interface LoadDataFromFileSystemParams extends Row {
@@ -112,4 +114,32 @@ function createRowCheck(schema: JsonObject, whose: string): (row: Row, position:
         : `has no column '${column}'; it has ${there.join(', ')}`
     throw new RetortError('file-malformed', `Row ${position} ${whose} ${what}.`)
   }
+}
+
+/** What {@link loadDataFromFileSystem} takes. */
+export interface LoadDataFromFileSystemOptions<Columns extends Row> {
+  /** Paths, globs or folders, local (relative to where the command is typed) or `s3://bucket/key`. */
+  readonly dataFiles: string | readonly string[]
+  /** By default from each file's name; a name that says nothing is text. */
+  readonly filetype?: FileType
+  /** At most so many rows, from the start. Default all. */
+  readonly numExamples?: number
+  /** Schema of a row: the only columns that are read. It tells the compiler, and is checked when rows are read. */
+  readonly columns?: Schema<Columns>
+}
+
+/**
+ * Begins a pipeline with the rows of files: JSONL, JSON, CSV, Parquet, or text and source files as rows `path`, `text`.
+ *
+ * Without `columns` the compiler knows none of them and checks none; the run finds them when it reads the files.
+ */
+export function loadDataFromFileSystem<Columns extends Row = UnknownColumns>(
+  options: LoadDataFromFileSystemOptions<Columns>,
+): GeneratorStep<Columns> {
+  const { columns, ...params } = options
+  const schema =
+    columns === undefined ? {} : { columns: toJsonSchema(columns, 'output', `'dataFiles'`) }
+  // Erases the parameters' types; the engine checks them against their schema.
+  const definition = loadDataFromFileSystemDefinition as unknown as GeneratorDefinition
+  return withDefinition(definition, { ...params, ...schema })
 }
