@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process'
+import { cpus, release, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+import { startFakeProcess } from './engine/fake-process.ts'
+import { readHistories } from './engine/histories.ts'
+import { writePipeline } from './engine/pipelines.ts'
+import { measureRun } from './engine/retort-process.ts'
+
+// `npm run bench [scenario …]`: what the engine adds to the calls that a dataset takes anyway. Each run is the built
+// command in a process of its own; the provider is the fake one, in another.
+
+interface Line {
+  readonly scenario: string
+  readonly measured: string
+  readonly target: string
+  readonly isReached: boolean
+}
+
+const fakeModel = (baseURL: string, maxConcurrency: number) => ({
+  type: 'OpenAILLM',
+  params: { model: 'm', baseURL, apiKeyEnv: 'BENCH_KEY' },
+  limits: { maxConcurrency },
+})
+const env = { BENCH_KEY: 'none' }
+
+const scenarios: Readonly<Record<string, () => Promise<Line[]>>> = {
+  'latency-100': () => withLatency(2_000, 50, 100),
+  'latency-500': () => withLatency(2_000, 200, 500),
+  'no-latency': withoutLatency,
+  'start-up': startUp,
+  memory: flatMemory,
+}
+
+async function withLatency(rows: number, inFlight: number, latencyMs: number): Promise<Line[]> {
+  const fake = await startFakeProcess(latencyMs)
+  try {
+    const { folder, file } = writePipeline(rows, fakeModel(fake.baseURL, inFlight))
+    const { result } = await measureRun(folder, [file], env)
+    const { peakInFlight, duplicates } = await fake.stats()
+    const ideal = ((rows / inFlight) * latencyMs) / 1_000
+    const ratio = result.seconds / ideal
+    return [
+      {
+        scenario: `${rows} rows, ${inFlight} in flight, ${latencyMs} ms`,
+        measured: `${result.seconds.toFixed(2)} s = ${ratio.toFixed(2)} × ${ideal.toFixed(1)} s; ${peakInFlight} in flight, ${duplicates} asked twice`,
+        target: '≤ 1.15 ×',
+        isReached: ratio <= 1.15 && peakInFlight === inFlight && duplicates === 0,
+      },
+    ]
+  } finally {
+    await fake.stop()
+  }
+}
+
+async function withoutLatency(): Promise<Line[]> {
+  const rows = 20_000
+  const inFlight = 100
+  const fake = await startFakeProcess(0)
+  try {
+    const bare = (transport: string) => {
+      const script = fileURLToPath(new URL('engine/bare-loop.ts', import.meta.url))
+      return Number(
+        execFileSync(process.execPath, [
+          script,
+          fake.baseURL,
+          String(rows),
+          String(inFlight),
+          transport,
+        ]).toString(),
+      )
+    }
+    const ownFetch = bare('own fetch')
+    const undici = bare('undici.request')
+    const { folder, file } = writePipeline(rows, fakeModel(fake.baseURL, inFlight))
+    const { result } = await measureRun(folder, [file], env)
+    const rate = rows / result.seconds
+    return [
+      {
+        scenario: `${rows} rows, ${inFlight} in flight, 0 ms`,
+        measured: `${rate.toFixed(0)} rows/s = ${((rate / ownFetch) * 100).toFixed(0)} % of a bare loop over openai (${ownFetch.toFixed(0)}; over undici.request ${undici.toFixed(0)})`,
+        target: '≥ 60 % and ≥ 2,000 rows/s',
+        isReached: rate >= 2_000 && rate >= 0.6 * ownFetch,
+      },
+    ]
+  } finally {
+    await fake.stop()
+  }
+}
+
+async function startUp(): Promise<Line[]> {
+  const seconds: number[] = []
+  for (let round = 0; round < 3; round++) {
+    // A folder of its own each time, so that each run starts its own server.
+    const { folder, file } = writePipeline(1, { type: 'SimulatedLLM', params: {} })
+    seconds.push((await measureRun(folder, [file])).processSeconds)
+  }
+  const median = seconds.toSorted((a, b) => a - b)[1] ?? 0
+  return [
+    {
+      scenario: '1 row, whole process, server started for it',
+      measured: `${median.toFixed(2)} s (${seconds.map((one) => one.toFixed(2)).join(', ')})`,
+      target: '< 3 s',
+      isReached: median < 3,
+    },
+  ]
+}
+
+async function flatMemory(): Promise<Line[]> {
+  const rows = 100_000
+  const { folder, file } = writePipeline(rows, { type: 'SimulatedLLM', params: {} })
+  const { result, memory } = await measureRun(folder, [file])
+  const { longest, total } = await readHistories(folder, result.runId)
+  const ends = memory.at(-1)?.seconds ?? 0
+  const between = (from: number, to: number) => {
+    const samples = memory
+      .filter(({ seconds }) => seconds >= from * ends && seconds < to * ends)
+      .map((sample) => sample.megabytes)
+    return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0
+  }
+  const early = between(0.15, 0.35)
+  const late = between(0.7, 0.9)
+  const peak = Math.max(...memory.map((sample) => sample.megabytes))
+  const batches = rows / 50
+  return [
+    {
+      scenario: `${rows} rows, simulated model`,
+      measured: `${result.seconds.toFixed(1)} s, ${(rows / result.seconds).toFixed(0)} rows/s; memory ${early.toFixed(0)} → ${late.toFixed(0)} MB (peak ${peak.toFixed(0)})`,
+      target: 'flat',
+      isReached: late <= early * 1.25,
+    },
+    {
+      scenario: 'its histories',
+      measured: `longest ${longest} events; ${(total / batches).toFixed(1)} events a batch`,
+      target: '≤ 4,096',
+      isReached: longest <= 4_096,
+    },
+  ]
+}
+
+const chosen = process.argv.slice(2)
+const [cpu] = cpus()
+process.stdout.write(
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}, Node ${process.version}\n\n| scenario | measured | target | |\n|---|---|---|---|\n`,
+)
+let isAllReached = true
+for (const [name, run] of Object.entries(scenarios)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue
+  for (const { scenario, measured, target, isReached } of await run()) {
+    isAllReached &&= isReached
+    process.stdout.write(
+      `| ${scenario} | ${measured} | ${target} | ${isReached ? 'yes' : 'no'} |\n`,
+    )
+  }
+}
+process.exitCode = isAllReached ? 0 : 1
