@@ -5,13 +5,13 @@ import type { Chunk } from '../src/core/staged-row.ts'
 import { decodeChunk, encodeChunk } from '../src/storage/chunk.ts'
 import type { Store } from '../src/storage/store.ts'
 
-/** Encoded bytes of the chunks that are kept decoded: what one step wrote, the next one reads. */
-const bytesAtHand = 32 * 1024 * 1024
+/** What one step wrote, the next one reads; bounded by count and by encoded bytes. */
+const atHand = { max: 128, maxSize: 16 * 1024 * 1024 }
 
-/** The chunks of a store, with those at hand that were written or read a moment ago. */
+/** The chunks of a store, with those at hand that were written a moment ago. */
 export class Chunks {
   readonly #store: Store
-  readonly #atHand = new LRUCache<string, Chunk>({ maxSize: bytesAtHand })
+  readonly #atHand = new LRUCache<string, Chunk>(atHand)
 
   constructor(store: Store) {
     this.#store = store
@@ -21,28 +21,28 @@ export class Chunks {
     const known = this.#atHand.get(key)
     if (known !== undefined) return known
     const bytes = await this.#store.get(key)
-    if (bytes === undefined) return undefined
-    const chunk = await decodeChunk(bytes)
-    this.#atHand.set(key, chunk, { size: bytes.length })
-    return chunk
+    return bytes === undefined ? undefined : await decodeChunk(bytes)
   }
 
   /** @throws RetortError `store-corrupt` where the chunk is not there */
   async require(key: string): Promise<Chunk> {
     const chunk = await this.get(key)
-    if (chunk === undefined)
-      throw new RetortError(
-        'store-corrupt',
-        `'${key}' is missing in the store; start the run again to make it anew.`,
-      )
-    return chunk
+    if (chunk !== undefined) return chunk
+    throw new RetortError(
+      'store-corrupt',
+      `'${key}' is missing in the store; start the run again to make it anew.`,
+    )
   }
 
-  /** Stores a chunk; where another worker was first, that one's chunk is returned and holds. */
-  async put(key: string, chunk: Chunk): Promise<Chunk> {
+  /**
+   * Stores a chunk; where another worker was first, that one's chunk is returned and holds.
+   *
+   * @param isRead - whether a step reads it next, so that it is worth keeping at hand
+   */
+  async put(key: string, chunk: Chunk, isRead: boolean): Promise<Chunk> {
     const bytes = await encodeChunk(chunk)
     if (!(await this.#store.putIfAbsent(key, bytes))) return (await this.get(key)) ?? chunk
-    this.#atHand.set(key, chunk, { size: bytes.length })
+    if (isRead) this.#atHand.set(key, chunk, { size: bytes.length })
     return chunk
   }
 }

@@ -69,6 +69,7 @@ async function compute(
   if (planned === undefined || step === undefined)
     throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
   const { definition, params } = step
+  const isRead = loaded.plan.steps.some(({ after }) => after.includes(task.step))
   const range = batchRange(shard, planned.batchSize, task.batch)
   const inputs = await Promise.all(
     planned.after.map((before) => loadRows(task, services, shard, before, range)),
@@ -82,7 +83,7 @@ async function compute(
       branches: step.branches ?? [],
       rows: inputs,
     })
-    return await chunks.put(key, { run: task.ref.run, figures, rows, rejected: [] })
+    return await chunks.put(key, { run: task.ref.run, figures, rows, rejected: [] }, isRead)
   }
   if (definition.kind !== 'map')
     throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
@@ -121,7 +122,7 @@ async function compute(
       if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
       throw error
     })
-  return await chunks.put(key, { run: task.ref.run, figures, ...result })
+  return await chunks.put(key, { run: task.ref.run, figures, ...result }, isRead)
 }
 
 /** The rows that a step made within a range; a chunk that is missing is made again. */

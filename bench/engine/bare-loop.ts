@@ -33,7 +33,8 @@ export async function bareLoop(
 }
 
 function requestWith(dispatcher: Agent): typeof fetch {
-  return async (url, init) => {
+  return async (input, init) => {
+    const url = input instanceof Request ? input.url : input
     const { statusCode, headers, body } = await request(String(url), {
       method: 'POST',
       headers: Object.fromEntries(new Headers(init?.headers)),

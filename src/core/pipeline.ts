@@ -127,7 +127,7 @@ export class Pipeline<in out Columns extends Row> {
     branches: B,
   ): Branches<Columns, Each<B>> {
     const ends = Object.entries(branches).map(([name, describe]) => {
-      const end = describe(this as never)
+      const end = describe(this)
       if (!(end instanceof Pipeline))
         throw new RetortError('spec-invalid', `Branch '${name}' returns no pipeline.`)
       return end as Pipeline<Row>
@@ -192,7 +192,7 @@ export class Branches<in out Columns extends Row, in out EachColumns> {
   > {
     const params: JsonObject = {
       columns: Object.keys(names),
-      outputColumns: Object.values(names) as string[],
+      outputColumns: Object.values<string>(names),
     }
     // The compiler's columns follow from `Names`; the engine works them out again from the parameters.
     return this.#join({ name, type: 'GroupColumns', params }) as never

@@ -7,8 +7,14 @@ import { callTimeoutCode } from './connection-error.ts'
 
 /** A `fetch` of one model, and what ends its connections and the calls on them. */
 export interface DispatcherFetch {
-  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  fetch(input: string | URL | Request, init?: RequestInit & CallInit): Promise<Response>
   close(): Promise<void>
+}
+
+/** What a call may say beside what every `fetch` takes. */
+export interface CallInit {
+  /** Ends the call in the place of `signal`, unseen by a client that would wrap it at a cost. */
+  readonly callSignal?: AbortSignal | undefined
 }
 
 /** How long a call may take, in milliseconds. */
@@ -70,7 +76,7 @@ function createDispatcher(environment: Environment, connectMs: number): Dispatch
 
 async function toOutgoing(
   input: string | URL | Request,
-  init: RequestInit | undefined,
+  init: (RequestInit & CallInit) | undefined,
 ): Promise<Outgoing> {
   if (input instanceof Request)
     return {
@@ -85,7 +91,7 @@ async function toOutgoing(
     method: init?.method ?? 'GET',
     headers: init?.headers instanceof Headers ? init.headers : new Headers(init?.headers),
     body: typeof init?.body === 'string' ? init.body : null,
-    signal: init?.signal ?? null,
+    signal: init?.callSignal ?? init?.signal ?? null,
   }
 }
 

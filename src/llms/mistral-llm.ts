@@ -70,5 +70,5 @@ function toServerURL(baseURL: string = mistralServerURL): string {
 
 function withDefaults(kwargs: z.output<typeof params>['generationKwargs']): JsonObject {
   // What the schema let through is JSON, but for members that are absent.
-  return { maxNewTokens: defaultMaxNewTokens, ...kwargs } as JsonObject
+  return { maxNewTokens: defaultMaxNewTokens, ...kwargs }
 }

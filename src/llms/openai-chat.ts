@@ -9,7 +9,7 @@ import type { Environment } from '../core/registry.ts'
 
 import { toChatAnswer } from './chat-completion.ts'
 import { callTimeoutCode, toConnectionError } from './connection-error.ts'
-import { type FetchTimeouts, createDispatcherFetch } from './dispatcher-fetch.ts'
+import { type CallInit, type FetchTimeouts, createDispatcherFetch } from './dispatcher-fetch.ts'
 import { type ProviderCall, toPublicUrl } from './provider-call.ts'
 import { toProviderError } from './provider-error.ts'
 import { createRedact } from './secrets.ts'
@@ -60,13 +60,12 @@ export function createOpenAIChat(options: OpenAIChatOptions): LLM {
     model,
     isSimulated: false,
     async chat(request, { signal } = {}) {
+      signal?.throwIfAborted()
       const body = toBody(options, request)
+      const init: CallInit = { callSignal: signal }
       let reply: unknown
       try {
-        reply = await client.chat.completions.create(
-          body,
-          signal === undefined ? undefined : { signal },
-        )
+        reply = await client.chat.completions.create(body, { fetchOptions: init })
       } catch (error) {
         if (signal?.aborted) throw signal.reason
         throw toError(call, error)

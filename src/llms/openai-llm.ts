@@ -83,7 +83,7 @@ function withDefaults(
 ): JsonObject {
   const maxNewTokens = isReasoningModel(model) ? reasoningMaxNewTokens : defaultMaxNewTokens
   // What the schema let through is JSON, but for members that are absent.
-  return { maxNewTokens, ...kwargs } as JsonObject
+  return { maxNewTokens, ...kwargs }
 }
 
 /** Models that refuse `max_tokens` and think before they answer. */
