@@ -60,7 +60,7 @@ export function toFileStoreError(error: unknown, uri: string, attempt: string): 
     `Store '${uri}' could not ${attempt} (${error.code}): ${sentence}.`,
     {
       cause: error,
-      data: { store: uri, reason: error.code },
+      data: { store: uri, attempt, reason: error.code },
     },
   )
 }

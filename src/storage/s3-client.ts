@@ -3,6 +3,8 @@ import { Agent as HttpsAgent } from 'node:https'
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 
+import { RetortError } from '../core/errors.ts'
+
 const connectMs = 5_000
 /** A server that is silent for longer in the middle of a request counts as gone. */
 const silenceMs = 30_000
@@ -19,10 +21,17 @@ export type S3ClientOptions = Pick<S3ClientConfig, 'endpoint' | 'region' | 'cred
  *
  * Endpoint, region and credentials come from the options, else from where every AWS tool looks (`AWS_ENDPOINT_URL_S3`,
  * `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, …), proxies from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+ *
+ * @throws RetortError `usage` where the endpoint is no URL
  */
 export async function createS3Client(options: S3ClientOptions = {}): Promise<S3Client> {
   const configured = new S3Client({ ...options, logger: silent })
   const endpoint = options.endpoint ?? (await configured.config.serviceConfiguredEndpoint?.())
+  if (typeof endpoint === 'string' && !URL.canParse(endpoint))
+    throw new RetortError(
+      'usage',
+      `'${endpoint}' is no address of an S3 server; set AWS_ENDPOINT_URL_S3 to one such as http://127.0.0.1:7070.`,
+    )
   const region = await configured.config.region().catch(() => defaultRegion())
   configured.destroy()
   const agentOptions = { keepAlive: true, maxSockets: 256, proxyEnv: process.env }

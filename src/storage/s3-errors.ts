@@ -5,13 +5,14 @@ import { isSystemError } from './file-errors.ts'
 const denials = new Set([
   'AccessDenied',
   'AllAccessDisabled',
-  'AuthorizationHeaderMalformed',
   'ExpiredToken',
   'Forbidden',
   'InvalidAccessKeyId',
   'InvalidToken',
   'SignatureDoesNotMatch',
   'Unauthorized',
+  // versitygw's name for an unknown key.
+  'XAdminUserNotFound',
 ])
 const fulls = new Set(['InsufficientStorage', 'QuotaExceeded', 'StorageFull', 'XMinioStorageFull'])
 
@@ -39,7 +40,7 @@ export function toS3StoreError(error: unknown, uri: string, attempt: string): un
   const [code, sentence] = judge(error, answer)
   return new RetortError(code, `Store '${uri}' could not ${attempt}: ${sentence}.`, {
     cause: error,
-    data: { store: uri, reason: answer },
+    data: { store: uri, attempt, reason: answer },
   })
 }
 

@@ -89,22 +89,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A failure that a run would wait for, or stop at, means before anything ran that the place is wrong. */
+/**
+ * The sentence for a user who named the place.
+ *
+ * A failure that a run would wait for, or stop at, means before anything ran that the place is wrong.
+ */
 function atFirstContact(error: unknown, store: Store): unknown {
   if (!isRetortError(error)) return error
-  const reason = typeof error.data['reason'] === 'string' ? error.data['reason'] : error.message
-  const options = { cause: error, data: error.data }
+  const { attempt, reason } = error.data
+  if (typeof attempt !== 'string' || typeof reason !== 'string') return error
+  const details = { cause: error, data: error.data }
   if (error.code === 'store-unavailable')
     return new RetortError(
       'store-unreachable',
       `Store '${store.uri}' cannot be reached (${reason}); check --store or RETORT_STORE, and for s3 AWS_ENDPOINT_URL_S3 and AWS_REGION.`,
-      options,
+      details,
     )
   if (error.code === 'store-denied' && store.uri.startsWith('file:'))
     return new RetortError(
       'store-read-only',
       `Store '${store.uri}' cannot be written by this user (${reason}); change the folder's permissions or choose another with --store or RETORT_STORE.`,
-      options,
+      details,
     )
-  return error
+  // Which probe failed says nothing to the user.
+  const message = error.message.replace(`could not ${attempt}`, 'cannot be used')
+  return new RetortError(error.code, message, details)
 }

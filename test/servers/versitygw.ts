@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
+
+import { buildGoProgram } from '../../src/local/go-build.ts'
+import { createS3Client } from '../../src/storage/s3-client.ts'
+import { findFreePort } from './free-port.ts'
+
+const accessKeyId = 'retort'
+const secretAccessKey = 'retort-secret'
+
+/** A running S3-compatible server with a folder of its own. */
+export interface S3Server {
+  readonly endpoint: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** The variables by which every AWS client finds it. */
+  readonly env: Readonly<Record<string, string>>
+  createBucket(name: string): Promise<void>
+  /** Ends the server and removes what it kept. */
+  stop(): Promise<void>
+}
+
+/** Builds versitygw where that was not done yet, and starts it on a free port of 127.0.0.1. */
+export async function startS3Server(): Promise<S3Server> {
+  const binary = await buildGoProgram({
+    moduleDir: join(import.meta.dirname, '../../infra/versitygw'),
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    name: 'versitygw',
+    version: '1.8.0',
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'retort-s3-'))
+  const endpoint = `http://127.0.0.1:${await findFreePort()}`
+  const server = spawn(
+    binary,
+    [
+      '--quiet',
+      '--keep-alive',
+      '--health',
+      '/health',
+      '--port',
+      endpoint.slice(7),
+      'posix',
+      folder,
+    ],
+    {
+      env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const kill = (): void => void server.kill('SIGKILL')
+  process.once('exit', kill)
+  await waitUntilHealthy(endpoint, server)
+  return {
+    endpoint,
+    credentials: { accessKeyId, secretAccessKey },
+    env: {
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    },
+    createBucket: (name) => createBucket(endpoint, name),
+    stop: async () => {
+      process.off('exit', kill)
+      if (server.exitCode === null) {
+        const ended = once(server, 'exit')
+        kill()
+        await ended
+      }
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function waitUntilHealthy(endpoint: string, server: ChildProcess): Promise<void> {
+  let output = ''
+  for (const stream of [server.stdout, server.stderr])
+    stream?.on('data', (data: Buffer) => (output += data.toString()))
+  while (server.exitCode === null) {
+    const response = await fetch(`${endpoint}/health`).catch(() => undefined)
+    if (response?.ok === true) return
+    await wait(20)
+  }
+  throw new Error(`versitygw ended with ${server.exitCode} before it listened: ${output}`)
+}
+
+async function createBucket(endpoint: string, name: string): Promise<void> {
+  const client = await createS3Client({
+    endpoint,
+    credentials: { accessKeyId, secretAccessKey },
+  })
+  await client.send(new CreateBucketCommand({ Bucket: name }))
+  client.destroy()
+}
