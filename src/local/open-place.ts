@@ -1,5 +1,3 @@
-import { resolve } from 'node:path'
-
 import type { RunPlace } from '../client/start-workflow.ts'
 import { configuredTemporal, connectClient } from '../client/temporal.ts'
 import type { TemporalPlace } from '../client/temporal.ts'
@@ -7,6 +5,7 @@ import { RetortError } from '../core/errors.ts'
 import { openStore } from '../storage/open-store.ts'
 import { checkStore } from '../storage/store-info.ts'
 import { connectEmbeddedServer } from './embedded-server.ts'
+import { embeddedFolder, storeUri } from './store-uri.ts'
 
 /** Where to run; what is left out comes from the environment, or is embedded. */
 export interface PlaceOptions {
@@ -27,17 +26,6 @@ export interface OpenPlace extends RunPlace {
   /** Whether the server is the embedded one. */
   readonly isEmbedded: boolean
   close(): Promise<void>
-}
-
-/** The folder of what is embedded. */
-export function embeddedFolder(folder?: string): string {
-  return resolve(folder ?? '.retort')
-}
-
-/** The store that options and environment name. */
-export function storeUri({ store, folder }: PlaceOptions): string {
-  const named = store ?? process.env['RETORT_STORE']
-  return named === undefined || named === '' ? `file:${embeddedFolder(folder)}/store` : named
 }
 
 /**

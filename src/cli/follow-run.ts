@@ -1,0 +1,70 @@
+import type { Progress } from '../client/read-progress.ts'
+import { progressText, RowRate } from './progress-text.ts'
+import { dim } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Milliseconds between two readings, on a terminal and elsewhere. */
+const liveMilliseconds = 500
+const plainMilliseconds = 10_000
+/** Readings ask every lane, so that they take at most this share of the time. */
+const largestShare = 0.05
+
+/** A run that is going. */
+export interface FollowedRun<T> {
+  readonly result: Promise<T>
+  progress(): Promise<Progress | undefined>
+}
+
+/** How a run was followed. */
+export interface Followed<T> {
+  readonly result: T
+  /** What the run told the user. */
+  readonly notices: ReadonlySet<string>
+}
+
+/** Shows how far a run is until it ends; what it tells the user is written once. */
+export async function followRun<T>(
+  run: FollowedRun<T>,
+  terminal: Terminal,
+): Promise<Followed<T>> {
+  const notices = new Set<string>()
+  const rate = new RowRate()
+  const ended = run.result.then(
+    () => true,
+    () => true,
+  )
+  let shownAt = performance.now()
+  while (!(await isOver(ended, liveMilliseconds))) {
+    const startedAt = performance.now()
+    const progress = await Promise.race([run.progress(), ended.then(() => undefined)])
+    const now = performance.now()
+    if (progress !== undefined) {
+      for (const notice of progress.notices) tell(notice, notices, terminal)
+      const text = progressText(progress, rate.add(now, progress.doneRows))
+      if (terminal.isLive || now - shownAt >= plainMilliseconds) {
+        terminal.status(text)
+        shownAt = now
+      }
+    }
+    if (await isOver(ended, (now - startedAt) / largestShare - liveMilliseconds)) break
+  }
+  terminal.clear()
+  return { result: await run.result, notices }
+}
+
+/** Writes what a run tells the user, unless it was told already. */
+export function tell(notice: string, told: Set<string>, terminal: Terminal): void {
+  if (told.has(notice)) return
+  told.add(notice)
+  terminal.note(dim(notice))
+}
+
+function isOver(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), Math.max(0, milliseconds))
+    void ended.then(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,64 @@
+import type { Progress } from '../client/read-progress.ts'
+
+/** How far a run was at a moment. */
+interface Sample {
+  /** Milliseconds. */
+  readonly at: number
+  readonly doneRows: number
+}
+
+const windowMilliseconds = 30_000
+
+/** Rows a second over the last half minute. */
+export class RowRate {
+  #samples: readonly Sample[] = []
+
+  /** Takes a reading and tells the rate; `undefined` while nothing was done. */
+  add(at: number, doneRows: number): number | undefined {
+    this.#samples = [
+      ...this.#samples.filter((sample) => at - sample.at <= windowMilliseconds),
+      { at, doneRows },
+    ]
+    const [first] = this.#samples
+    if (first === undefined || at === first.at) return undefined
+    const rate = ((doneRows - first.doneRows) * 1_000) / (at - first.at)
+    return rate > 0 ? rate : undefined
+  }
+}
+
+/** One line that says how far a run is. */
+export function progressText(
+  { state, rows, doneRows, figures }: Progress,
+  rate: number | undefined,
+): string {
+  if (state === 'planning') return 'planning'
+  const share = rows === 0 ? 100 : Math.floor((doneRows * 100) / rows)
+  const parts = [`${toCount(doneRows)}/${toCount(rows)} rows`, `${share} %`]
+  if (rate !== undefined) parts.push(`${rate < 10 ? rate.toFixed(1) : toCount(rate)} rows/s`)
+  const tokens = figures.inputTokens + figures.outputTokens
+  if (tokens > 0) parts.push(`${toShort(tokens)} tokens`)
+  if (figures.rejected > 0) parts.push(`${toCount(figures.rejected)} rejected`)
+  if (state === 'publishing') parts.push('writing the dataset')
+  else if (rate !== undefined && doneRows < rows)
+    parts.push(`${toDuration((rows - doneRows) / rate)} left`)
+  return parts.join('  ')
+}
+
+/** A whole number with separators. */
+export function toCount(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+/** Seconds as people say them. */
+export function toDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+function toShort(value: number): string {
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(
+    value,
+  )
+}

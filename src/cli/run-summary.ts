@@ -1,0 +1,33 @@
+import type { RunResult } from '../client/run-result.ts'
+import { commandName, quoteWord } from './command-name.ts'
+import { toCount, toDuration } from './progress-text.ts'
+import type { WrittenFile } from './output-files.ts'
+
+/** What a completed run tells people at its end. */
+export function runSummary(
+  { runId, dataset, calls, reusedAnswers, tokens, seconds }: RunResult,
+  files: readonly WrittenFile[],
+  store: string | undefined,
+): readonly string[] {
+  if (dataset === null) return []
+  const { name, version, uri, rows, rejected, leaves } = dataset
+  const several = Object.entries(leaves)
+  const where = store === undefined ? '' : ` --store ${quoteWord(store)}`
+  const show = `${commandName()} rows ${quoteWord(version)}${where}`
+  const facts = [
+    `${toCount(rows)} rows${several.length > 1 ? ` (${several.map(([leaf, count]) => `${toCount(count)} in '${leaf}'`).join(', ')})` : ''}`,
+    ...(rejected > 0 ? [`${toCount(rejected)} rejected`] : []),
+    `${toCount(calls)} calls`,
+    ...(reusedAnswers > 0 ? [`${toCount(reusedAnswers)} answers used again`] : []),
+    `${toCount(tokens.input)} + ${toCount(tokens.output)} tokens`,
+    toDuration(seconds),
+  ]
+  return [
+    `Run '${runId}' completed: ${facts.join(', ')}.`,
+    `  dataset   ${name}/${version}`,
+    `  in        ${uri}`,
+    ...files.map(({ path, rows: written }) => `  written   ${path} (${toCount(written)} rows)`),
+    `  look at   ${show}`,
+    ...(rejected > 0 ? [`  rejected  ${show} --rejected`] : []),
+  ]
+}
