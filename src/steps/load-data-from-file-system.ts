@@ -5,7 +5,6 @@ import type { Row, Schema, UnknownColumns } from '../core/columns.ts'
 import { withDefinition } from '../core/define-step.ts'
 import { messageOf, RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
-import type { JsonObject } from '../core/json.ts'
 import { fileTypes } from '../core/source-files.ts'
 import type { FileRequest, FileType } from '../core/source-files.ts'
 import type { ColumnSchemas, GeneratorDefinition, GeneratorStep } from '../core/step.ts'
@@ -19,7 +18,7 @@ export interface LoadDataFromFileSystemParams extends Row {
   /** At most so many rows, from the start. */
   readonly numExamples?: number | undefined
   /** JSON Schema of a row: the only columns that are read, and the types that their values must have. */
-  readonly columns?: JsonObject | undefined
+  readonly columns?: Row | undefined
 }
 
 const path = z.string().min(1)
@@ -40,8 +39,7 @@ export const loadDataFromFileSystemDefinition: GeneratorDefinition<
     dataFiles: z.union([path, z.array(path).min(1)]),
     filetype: z.enum(fileTypes).optional(),
     numExamples: z.int().positive().optional(),
-    // A JSON Schema is JSON, which checkParams looks at further.
-    columns: z.custom<JsonObject>(isObject).optional(),
+    columns: z.record(z.string(), z.unknown()).optional(),
   }),
   // The fingerprint stands for them.
   unsigned: ['dataFiles'],
@@ -72,7 +70,7 @@ function toRequest({ dataFiles, ...others }: LoadDataFromFileSystemParams): File
   }
 }
 
-function columnsIn({ properties }: JsonObject): ColumnSchemas {
+function columnsIn({ properties }: Row): ColumnSchemas {
   // Each property's value is a schema, which createRowCheck has seen.
   return isObject(properties) ? (properties as ColumnSchemas) : {}
 }
@@ -83,7 +81,7 @@ function columnsIn({ properties }: JsonObject): ColumnSchemas {
  *
  * @throws RetortError `parameter-invalid` where the schema is none of a row
  */
-function createRowCheck(schema: JsonObject, whose: string): (row: Row, position: number) => Row {
+function createRowCheck(schema: Row, whose: string): (row: Row, position: number) => Row {
   const names = Object.keys(columnsIn(schema))
   const invalid = (why: string, cause?: unknown) =>
     new RetortError('parameter-invalid', `Parameter 'columns' ${whose} ${why}.`, { cause })
@@ -92,7 +90,7 @@ function createRowCheck(schema: JsonObject, whose: string): (row: Row, position:
   const { additionalProperties: _, ...picked } = schema
   const parse = (() => {
     try {
-      return z.fromJSONSchema(picked)
+      return z.fromJSONSchema({ ...picked, type: 'object' })
     } catch (cause) {
       throw invalid(`is no JSON Schema that can be checked: ${messageOf(cause)}`, cause)
     }

@@ -36,15 +36,14 @@ export function createSourceFiles(options: SourceFilesOptions): SourceFiles {
   const found = new LRUCache<string, readonly SourceFile[]>({ max: rememberedRequests })
   let buckets: Promise<Buckets> | undefined
   const openBuckets = () => (buckets ??= options.openBuckets?.() ?? noBuckets())
-  const find = async (request: FileRequest) => {
-    const files = await findSourceFiles(request, options.workingFolder, openBuckets)
-    found.set(hashJson(request), files)
-    return files
-  }
+  const find = async (request: FileRequest) =>
+    await findSourceFiles(request, options.workingFolder, openBuckets)
   return {
     async fingerprint(request) {
+      const files = await find(request)
+      found.set(hashJson(request), files)
       const parts: unknown[] = []
-      for (const file of await find(request)) parts.push(await fingerprintOf(file))
+      for (const file of files) parts.push(await fingerprintOf(file))
       return hashJson(parts)
     },
     async *rows(request, signal) {
@@ -53,8 +52,8 @@ export function createSourceFiles(options: SourceFilesOptions): SourceFiles {
       let count = 0
       for await (const rows of readFiles(files, request, signal))
         for (const row of rows) {
-          if (count++ >= limit) return
           yield row
+          if (++count >= limit) return
         }
       if (count === 0) throw noRows(request, files)
     },

@@ -1,7 +1,5 @@
 import type { DuckDBValue, DuckDBValueConverter, Json } from '@duckdb/node-api'
 
-import { parseJson } from './parse-json.ts'
-
 /** Decimals of more digits do not survive as a number. */
 const maxNumberDigits = 15
 
@@ -9,7 +7,7 @@ const maxNumberDigits = 15
  * Makes the converter of Parquet's values to JSON.
  *
  * Whole numbers past 2^53 and long decimals become their digits as text, NaN and infinities null, times ISO 8601 (those
- * with a zone in UTC), a map with text keys an object, and text that the file marks as JSON its value.
+ * with a zone in UTC), and a map with text keys an object.
  */
 export function createParquetConverter(
   duckdb: typeof import('@duckdb/node-api'),
@@ -21,9 +19,7 @@ export function createParquetConverter(
     duckdb.DuckDBTimestampNanosecondsValue,
   ]
   return (value, type, convert) => {
-    if (value === null || typeof value === 'boolean') return value
-    // The file's own JSON is a JSON value.
-    if (typeof value === 'string') return type.alias === 'JSON' ? (parseJson(value) as Json) : value
+    if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
     if (typeof value === 'number') return Number.isFinite(value) ? value : null
     if (typeof value === 'bigint') return exactInteger(value)
     if (value instanceof duckdb.DuckDBDecimalValue)

@@ -15,9 +15,8 @@ export async function* readJson(
 ): AsyncGenerator<readonly Row[]> {
   const splitter = createObjectSplitter(file)
   for await (const text of readText(file, signal)) {
-    const rows: Row[] = []
-    for (const { json, line } of splitter.add(text)) rows.push(parseObject(file, json, line))
-    yield rows
+    // An object at a time: whoever wants no more than the rows before a flaw never sees it.
+    for (const { json, line } of splitter.add(text)) yield [parseObject(file, json, line)]
   }
   splitter.end()
 }

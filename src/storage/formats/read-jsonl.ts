@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import type { Row } from '../../core/columns.ts'
-import { messageOf } from '../../core/errors.ts'
+import { messageOf, RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 import { malformed, nameOfValue } from './malformed.ts'
 import { parseJson } from './parse-json.ts'
@@ -24,11 +24,19 @@ export async function* readJsonl(
     // What follows the last line's end is no line.
     if (lines.at(-1) === '') lines.pop()
     const rows: Row[] = []
+    let flaw: RetortError | undefined
     for (const json of lines) {
-      if (json.trim() !== '') rows.push(parseLine(file, json, line))
+      const row = json.trim() === '' ? undefined : parseLine(file, json, line)
+      if (row instanceof RetortError) {
+        flaw = row
+        break
+      }
+      if (row !== undefined) rows.push(row)
       line++
     }
+    // Whoever wants no more than the rows before it never sees the flaw.
     yield rows
+    if (flaw !== undefined) throw flaw
   }
 }
 
@@ -67,13 +75,13 @@ function decodeLines(file: SourceFile, bytes: Buffer, firstLine: number): string
   return lines
 }
 
-function parseLine(file: SourceFile, json: string, line: number): Row {
+function parseLine(file: SourceFile, json: string, line: number): Row | RetortError {
   let value: unknown
   try {
     value = parseJson(json)
   } catch (error) {
-    throw malformed(file, `is not JSON: ${messageOf(error)}`, { line, cause: error })
+    return malformed(file, `is not JSON: ${messageOf(error)}`, { line, cause: error })
   }
   if (isObject(value)) return value
-  throw malformed(file, `is ${nameOfValue(value)}, not an object`, { line })
+  return malformed(file, `is ${nameOfValue(value)}, not an object`, { line })
 }

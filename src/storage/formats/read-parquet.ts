@@ -8,6 +8,7 @@ import { connectDuckDB, quotePath } from '../parquet/duckdb.ts'
 import { withLocalPlace } from './local-copy.ts'
 import { malformed } from './malformed.ts'
 import { createParquetConverter } from './parquet-values.ts'
+import { parseJson } from './parse-json.ts'
 import type { LocalPlace, SourceFile } from './source-file.ts'
 
 type DuckDB = typeof import('@duckdb/node-api')
@@ -41,8 +42,10 @@ async function* readPlace(
     if (chosen.length === 0) throw columnsMissing(file, columns ?? [], there)
     const result = await connection.stream(`SELECT ${chosen.map(quoteIdentifier).join()} ${from}`)
     refuseBytes(duckdb, file, result)
+    const jsonColumns = chosen.filter((_, index) => result.columnType(index).alias === 'JSON')
     for await (const rows of result.yieldConvertedRowObjects(createParquetConverter(duckdb))) {
       signal.throwIfAborted()
+      for (const row of rows) parseColumns(row, jsonColumns)
       yield rows
     }
     await place.check()
@@ -52,6 +55,14 @@ async function* readPlace(
     throw malformed(file, `cannot be read as Parquet: ${reason}`, { cause: error })
   } finally {
     connection.closeSync()
+  }
+}
+
+/** Text that the file marks as JSON becomes its value. */
+function parseColumns(row: Record<string, unknown>, columns: readonly string[]): void {
+  for (const name of columns) {
+    const text = row[name]
+    if (typeof text === 'string') row[name] = parseJson(text)
   }
 }
 

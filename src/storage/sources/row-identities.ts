@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 
+import { createHashCounts } from './hash-counts.ts'
+import type { HashCounts } from './hash-counts.ts'
 import { identityBytes, identityOf } from './row-identity.ts'
 import type { Identities } from './row-identity.ts'
 import { createSpilledIdentities } from './spilled-identities.ts'
@@ -23,7 +25,7 @@ export interface RowIdentities {
 
 /** Starts to identify the rows of a source. */
 export function createRowIdentities(maxInMemory: number): RowIdentities {
-  const counts = new Map<string, number>()
+  let counts: HashCounts | undefined = createHashCounts()
   /** Identities of rows that are not the first of their kind. */
   const repeats = new Map<number, string>()
   let firsts = Buffer.alloc(1024 * identityBytes)
@@ -32,20 +34,16 @@ export function createRowIdentities(maxInMemory: number): RowIdentities {
   let spilled: SpilledIdentities | undefined
   return {
     add(canonicalRow) {
-      const first = identityOf(canonicalRow, 0)
       if (filled === firsts.length) firsts = Buffer.concat([firsts], firsts.length * 2)
-      firsts.write(first, filled, 'latin1')
+      firsts.write(identityOf(canonicalRow, 0), filled, 'latin1')
+      const count = rows < maxInMemory ? (counts?.add(firsts, filled) ?? 0) : 0
+      if (count > 0) repeats.set(rows, identityOf(canonicalRow, count))
       filled += identityBytes
-      if (rows < maxInMemory) {
-        const count = counts.get(first) ?? 0
-        counts.set(first, count + 1)
-        if (count > 0) repeats.set(rows, identityOf(canonicalRow, count))
-      }
       rows++
     },
     async flush() {
       if (rows <= maxInMemory) return
-      counts.clear()
+      counts = undefined
       repeats.clear()
       spilled ??= await createSpilledIdentities()
       await spilled.append(firsts.subarray(0, filled))

@@ -7,14 +7,19 @@ import { blockStart } from './source-manifest.ts'
 /** Gives the rows at [from, to) of a source, each as JSON; `to` is not past its end. */
 export type RowLines = (from: number, to: number) => Promise<string[]>
 
-/** About how many characters of rows are kept at hand. */
-const maxCachedCharacters = 64 * 1024 * 1024
-
-/** Reads rows out of blocks; those that were just read stay at hand, and several readers of one share the read. */
-export function createRowLines(store: Store, key: string, blocks: readonly string[]): RowLines {
+/**
+ * Reads rows out of blocks. Those that were just read stay at hand, up to about `maxCharacters`, and several readers of
+ * one share the read.
+ */
+export function createRowLines(
+  store: Store,
+  key: string,
+  blocks: readonly string[],
+  maxCharacters: number,
+): RowLines {
   const starts = blocks.map(blockStart)
   const cache = new LRUCache<string, string[]>({
-    maxSize: maxCachedCharacters,
+    maxSize: maxCharacters,
     // A block that is larger than the cache is read again each time.
     sizeCalculation: (lines) => lines.reduce((sum, line) => sum + line.length + 1, 1),
     fetchMethod: (name) => getRowBlock(store, key, name),

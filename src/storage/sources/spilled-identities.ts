@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { createHashCounts } from './hash-counts.ts'
 import { identityBytes, identityOf } from './row-identity.ts'
 import type { Identities } from './row-identity.ts'
 
@@ -28,20 +29,20 @@ export async function createSpilledIdentities(): Promise<SpilledIdentities> {
   const folder = await mkdtemp(join(tmpdir(), 'retort-identities-'))
   const identities = await open(join(folder, 'identities'), 'w+')
   const occurrences = await open(join(folder, 'occurrences'), 'w+')
+  // Open files go on without a name, and a crash leaves nothing behind.
+  await rm(folder, { recursive: true, force: true })
   let rows = 0
 
   /** Counts, among the rows whose hash falls into one part of `parts`, how many equal ones stand before each. */
   const countPart = async (part: number, parts: number) => {
-    const counts = new Map<string, number>()
+    const counts = createHashCounts()
     let repeats = 0
     for await (const { from, firsts } of windows(identities, rows)) {
       const found = await readCounts(occurrences, from, firsts.length / identityBytes)
       let hasRepeats = false
       for (let at = 0; at < firsts.length; at += identityBytes) {
-        if (firsts.readUInt32BE(at) % parts !== part) continue
-        const first = firsts.toString('latin1', at, at + identityBytes)
-        const count = counts.get(first) ?? 0
-        counts.set(first, count + 1)
+        if (firsts.readUInt32LE(at + 4) % parts !== part) continue
+        const count = counts.add(firsts, at)
         if (count === 0) continue
         found.writeUInt32LE(count, (at / identityBytes) * countBytes)
         hasRepeats = true
@@ -87,7 +88,6 @@ export async function createSpilledIdentities(): Promise<SpilledIdentities> {
     },
     async dispose() {
       await Promise.all([identities.close(), occurrences.close()])
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -42,7 +42,7 @@ export async function stageRows(store: Store, request: StageRequest): Promise<So
     let lines: ReturnType<typeof createRowLines> | undefined
     const found = await identities.finish(async (position) => {
       if (lines === undefined) await puts.drain()
-      lines ??= createRowLines(store, key, blocks)
+      lines ??= createRowLines(store, key, blocks, blockCharacters)
       const [line = ''] = await lines(position, position + 1)
       return canonicalJson(JSON.parse(line))
     })

@@ -18,6 +18,8 @@ export interface StagedSource {
   rows(from: number, to: number): Promise<StagedRow[]>
 }
 
+/** Many batches read the rows of one block, and many blocks are read from at the same time. */
+const charactersAtHand = 64 * 1024 * 1024
 const pageRows = 16_384
 const pagesAtHand = 64
 
@@ -42,7 +44,7 @@ export async function openStagedSource(store: Store, key: string): Promise<Stage
 
 /** Reads the rows that a manifest lists. */
 export function toStagedSource(store: Store, manifest: SourceManifest): StagedSource {
-  const lines = createRowLines(store, manifest.key, manifest.blocks)
+  const lines = createRowLines(store, manifest.key, manifest.blocks, charactersAtHand)
   const pages = new LRUCache<number, Buffer>({
     max: pagesAtHand,
     fetchMethod: (page) => readPage(store, manifest, page),
