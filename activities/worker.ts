@@ -89,8 +89,9 @@ export async function createWorker(
 /** The workflows: bundled ahead where the package was built, bundled here where it runs from its source. */
 function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
+  const source = import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js'
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } }
-  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
+  return { workflowsPath: fileURLToPath(new URL(source, import.meta.url)) }
 }
 
 /** What a worker process has, with the adapters that it uses. */
