@@ -56,7 +56,7 @@ async function build(program: GoProgram, binary: string): Promise<void> {
 
 async function findGo(program: GoProgram): Promise<string> {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  for (const folder of [...folders, '/usr/local/go/bin', join(homedir(), 'go', 'bin')])
+  for (const folder of folders)
     if (await isExecutable(join(folder, 'go'))) return join(folder, 'go')
   throw new RetortError(
     'package-missing',
