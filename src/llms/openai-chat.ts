@@ -62,7 +62,7 @@ export function createOpenAIChat(options: OpenAIChatOptions): LLM {
     async chat(request, { signal } = {}) {
       signal?.throwIfAborted()
       const body = toBody(options, request)
-      const init: CallInit = { callSignal: signal }
+      const init: object = { callSignal: signal } satisfies CallInit
       let reply: unknown
       try {
         reply = await client.chat.completions.create(body, { fetchOptions: init })
