@@ -19,7 +19,7 @@ import { findSourceFiles } from './sources/find-source-files.ts'
 export interface SourceFilesOptions {
   /** The folder where the command was typed; relative paths start there. */
   readonly workingFolder: string
-  /** Opens what `s3://` addresses name; called when the first is met. */
+  /** Opens what `s3://` addresses name, when the first is met; by default with the AWS SDK's own variables. */
   readonly openBuckets?: () => Promise<Buckets>
 }
 
@@ -35,7 +35,7 @@ const rememberedRequests = 100
 export function createSourceFiles(options: SourceFilesOptions): SourceFiles {
   const found = new LRUCache<string, readonly SourceFile[]>({ max: rememberedRequests })
   let buckets: Promise<Buckets> | undefined
-  const openBuckets = () => (buckets ??= options.openBuckets?.() ?? noBuckets())
+  const openBuckets = () => (buckets ??= options.openBuckets?.() ?? openS3Buckets())
   const find = async (request: FileRequest) =>
     await findSourceFiles(request, options.workingFolder, openBuckets)
   return {
@@ -103,6 +103,11 @@ function noRows(request: FileRequest, files: readonly SourceFile[]): RetortError
   return new RetortError('file-empty', message)
 }
 
-async function noBuckets(): Promise<Buckets> {
-  throw new RetortError('file-missing', 'Files in buckets cannot be read here.')
+async function openS3Buckets(): Promise<Buckets> {
+  // The SDK takes long to load, and few sources are in buckets.
+  const [{ createS3Buckets }, { createS3Client }] = await Promise.all([
+    import('./sources/s3-buckets.ts'),
+    import('./s3-client.ts'),
+  ])
+  return createS3Buckets(await createS3Client())
 }

@@ -73,7 +73,6 @@ test.each([
   ['*.jsonl', /^No file in \/.+ matches '\*\.jsonl'\.$/],
   ['empty', /^Folder 'empty' in \/.+ holds no files\.$/],
   ['empty/rows.jsonl', /^There is no file/],
-  ['s3://bucket/key', /^Files in buckets cannot be read here\.$/],
 ])(
   'a file that is not there is an error that says where it was looked for: %s',
   async (dataFiles, message) => {

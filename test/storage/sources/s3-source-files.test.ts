@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 import type { SourceFiles } from '../../../src/core/source-files.ts'
 import { createS3Client } from '../../../src/storage/s3-client.ts'
@@ -97,4 +97,17 @@ test.each([
     code,
     message: expect.stringContaining(message),
   })
+})
+
+test('without a client of the caller, buckets are found as every AWS tool finds them', async () => {
+  await put('found.jsonl', '{"id":1}')
+  for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value)
+  try {
+    const { rows } = createSourceFiles({ workingFolder: tmpdir() })
+    expect(await Array.fromAsync(rows({ dataFiles: 's3://seeds/found.jsonl' }, signal))).toEqual([
+      { id: 1 },
+    ])
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
