@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'retort-go-'))
   await mkdir(join(folder, 'module'))
   await writeFile(join(folder, 'module', 'go.mod'), 'module example.com/hello\n\ngo 1.21\n')
-  await write('package main\n\nfunc main() { println("hello") }\n')
+  // Go would not compile again what it compiled in an earlier run of this test.
+  await write(`package main\n\nfunc main() { println("${randomUUID()}") }\n`)
   vi.stubEnv('RETORT_CACHE', join(folder, 'cache'))
 })
 afterEach(async () => {
