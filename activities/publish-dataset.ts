@@ -20,7 +20,7 @@ import type { Store } from '../src/storage/store.ts'
 import type { Figures, PublishedDataset, RunRef } from './activities.ts'
 import type { Chunks } from './chunks.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
-import { retortVersion } from './retort-version.ts'
+import { retortVersion } from '../src/retort-version.ts'
 
 /** Shards whose rows make one Parquet file: 100,000 source rows. */
 const shardsPerPart = 20

@@ -1,5 +1,6 @@
 import { findDataset } from '../client/find-dataset.ts'
 import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
+import { chooseLeaf } from '../storage/dataset/open-dataset.ts'
 import { openStoreToRead } from './open-store-to-read.ts'
 import { toCount } from './progress-text.ts'
 import { exitCodes } from './report-error.ts'
@@ -23,7 +24,7 @@ export async function rowsCommand(run: string | undefined, options: RowsOptions)
   const dataset = await findDataset(await openStoreToRead(options.store), run)
   const { manifest } = dataset
   const isRejected = options.rejected === true
-  const leaves = isRejected ? ['rejected'] : leaf === undefined ? leafNames(manifest) : [leaf]
+  const leaves = isRejected ? ['rejected'] : leafNames(manifest, leaf, json === true)
   for (const name of leaves) {
     const rows = isRejected
       ? dataset.rejectedRows({ limit, offset })
@@ -39,9 +40,14 @@ export async function rowsCommand(run: string | undefined, options: RowsOptions)
   return exitCodes.completed
 }
 
-/** All leaves, one after the other, where nobody asked for a certain one. */
-function leafNames({ leaves }: DatasetManifest): readonly string[] {
-  return leaves.map(({ name }) => name)
+/** People get every leaf, one after the other; a program that gets rows of one kind has to say which. */
+function leafNames(
+  manifest: DatasetManifest,
+  leaf: string | undefined,
+  isForProgram: boolean,
+): readonly string[] {
+  if (leaf !== undefined || isForProgram) return [chooseLeaf(manifest, leaf).name]
+  return manifest.leaves.map(({ name }) => name)
 }
 
 function tellRange(
