@@ -15,7 +15,8 @@ export interface VersionedObject {
 /**
  * Where everything that a run keeps is stored: a folder or a bucket with a prefix.
  *
- * Keys are relative paths of `[A-Za-z0-9._=:-]+` segments joined by `/`. No key is ever a prefix folder of another.
+ * Keys are relative paths of `[A-Za-z0-9._=:-]+` segments joined by `/`, of which the first does not start with a dot.
+ * No key is ever a prefix folder of another.
  * A missing object is `undefined`, never an error. Errors are `RetortError`s: `store-unavailable` is worth a retry,
  * `store-full`, `store-denied`, `store-read-only`, `store-unreachable` and `bucket-missing` are not.
  */
@@ -35,14 +36,18 @@ export interface Store {
   writeIfAbsent(key: string, pieces: AsyncIterable<Uint8Array>): Promise<boolean>
   /**
    * Replaces an object whose version is `expected` (`undefined`: that is not there).
-   * Returns the new version, or `undefined` where another version stood there.
+   * Returns the new version, or `undefined` where another version stood there. Equal bytes may have equal versions, so
+   * content that must not be taken for an earlier one holds something that differs.
    */
   compareAndSet(
     key: string,
     bytes: Uint8Array,
     expected: string | undefined,
   ): Promise<string | undefined>
-  /** Replaces an object whatever stood there. Only for what its sole writer renews, such as a sign of life. */
+  /**
+   * Replaces an object whatever stood there; a power failure may lose it, even leave it empty.
+   * Only for what its sole writer renews, such as a sign of life.
+   */
   put(key: string, bytes: Uint8Array): Promise<void>
   /** Every object whose key starts with `prefix`, in order of keys. */
   list(prefix: string): AsyncIterable<ObjectInfo>
