@@ -56,7 +56,7 @@ export function defineTask<
   // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
   const erased = task as unknown as TaskDefinition
   const definition = toStepDefinition(erased)
-  const create = (params: FilledTaskParams) =>
+  const create = (params: JsonObject) =>
     withDefinition<TaskStep<In, Out>>(definition, params, {
       process: (rows: readonly Row[]) => processAlone(definition, params, rows),
       print: (row?: Row) => showPrompt(definition, params, row),

@@ -10,7 +10,8 @@ export function nearestName(name: string, known: Iterable<string>): string {
     .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
   const [nearest] = ranked
-  if (nearest !== undefined && nearest.distance <= Math.max(2, name.length / 3))
+  const farthest = Math.min(Math.max(2, name.length / 3), name.length - 1)
+  if (nearest !== undefined && nearest.distance <= farthest)
     return `Did you mean '${nearest.other}'?`
   return names.length === 0 ? 'There are none.' : `There are: ${quoted(names.slice(0, 20))}.`
 }

@@ -15,6 +15,8 @@ interface Parts {
   readonly definitions: readonly AnyDefinition[]
   /** The steps that nothing comes after on the way described so far. */
   readonly ends: readonly string[]
+  /** Names of the branches around what is described, outermost first. */
+  readonly branch: readonly string[]
 }
 
 /** Makes a branch out of the pipeline so far. */
@@ -61,6 +63,7 @@ export class Pipeline<in out Columns extends Row> {
       steps: [{ name: first, type, params }],
       definitions: [step[definitionKey]],
       ends: [first],
+      branch: [],
     })
   }
 
@@ -112,14 +115,22 @@ export class Pipeline<in out Columns extends Row> {
   keep<Name extends keyof Columns & string>(
     ...names: readonly [Name, ...Name[]]
   ): Pipeline<Simplify<Pick<Columns, Name>>> {
-    const taken = this.#parts.steps.filter((step) => step.type === 'KeepColumns').length
-    const name = taken === 0 ? 'keep' : `keep_${taken + 1}`
     return this.#with({
-      name,
+      name: this.#nameOfKeep(),
       type: 'KeepColumns',
       params: { columns: [...names] },
       after: this.#parts.ends,
     })
+  }
+
+  /** A name that no step has, also in the branches beside this one. */
+  #nameOfKeep(): string {
+    const { steps, branch } = this.#parts
+    const base = ['keep', ...branch].join('_').replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    const taken = new Set(steps.map((step) => step.name))
+    let name = base
+    for (let count = 2; taken.has(name); count++) name = `${base}_${count}`
+    return name
   }
 
   /** Sends every row to each branch; `group` or `merge` brings them together, `leaves` lets each be a part of the dataset. */
@@ -127,7 +138,8 @@ export class Pipeline<in out Columns extends Row> {
     branches: B,
   ): Branches<Columns, Each<B>> {
     const ends = Object.entries(branches).map(([name, describe]) => {
-      const end = describe(this)
+      const branch = [...this.#parts.branch, name]
+      const end = describe(new Pipeline({ ...this.#parts, branch }))
       if (!(end instanceof Pipeline))
         throw new RetortError('spec-invalid', `Branch '${name}' returns no pipeline.`)
       return end as Pipeline<Row>

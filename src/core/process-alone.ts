@@ -2,9 +2,11 @@ import type { ChatAnswer, ChatMessage, ChatRequest } from './chat.ts'
 import { membersOf } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
-import { hashJson } from './hash.ts'
-import { isObject } from './json.ts'
+import { hashText } from './hash.ts'
+import { canonicalJson, isObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 import type { ChatOptions } from './llm-spec.ts'
+import { resolveParams } from './resolve-params.ts'
 import { runStep } from './run-step.ts'
 import type { StepDefinition } from './step.ts'
 
@@ -23,17 +25,18 @@ export interface ConnectedLLM {
 /** Runs a task over rows without Temporal and without a store. */
 export async function processAlone(
   definition: StepDefinition,
-  params: Row,
+  given: JsonObject,
   rows: readonly Row[],
 ): Promise<never[]> {
-  const llm = params['llm']
+  const llm = given['llm']
   const connect = isObject(llm) ? Reflect.get(llm, connectKey) : undefined
   if (typeof connect !== 'function')
     throw new RetortError(
       'parameter-invalid',
       `Task '${definition.type}' has no live model; make its 'llm' with a factory such as openai({ model }) or mistral({ model }).`,
     )
-  definition.checkParams?.(params, definition.type)
+  const params = fillParams(definition, given)
+  const identities = identitiesOf(rows)
   const connected: ConnectedLLM = await connect()
   try {
     const result = await runStep({
@@ -42,7 +45,7 @@ export async function processAlone(
       step: { name: definition.type, batchSize: rows.length },
       rows: rows.map((row, index) => ({
         origin: String(index),
-        identity: hashJson(row).slice(0, 32),
+        identity: identities[index] ?? '',
         row,
       })),
       seed: 0,
@@ -63,18 +66,33 @@ export async function processAlone(
 }
 
 /** The messages that a step would send for a row, as readable text. */
-export function showPrompt(definition: StepDefinition, params: Row, row?: Row): string {
+export function showPrompt(definition: StepDefinition, given: JsonObject, row?: Row): string {
   if (definition.prompt === undefined)
     throw new RetortError(
       'usage',
       `Step type '${definition.type}' asks no model, so it has no prompt to print.`,
     )
+  const params = fillParams(definition, given)
   const sample = row ?? placeholders(definition, params)
-  const messages = definition.prompt(sample, params, {
-    seed: 0,
-    identity: hashJson(sample).slice(0, 32),
-  })
+  const [identity = ''] = identitiesOf([sample])
+  const messages = definition.prompt(sample, params, { seed: 0, identity })
   return messages.map(({ role, content }: ChatMessage) => `[${role}]\n${content}`).join('\n\n')
+}
+
+function fillParams(definition: StepDefinition, params: JsonObject): Row {
+  const { type } = definition
+  return resolveParams(definition, { name: type, type, params }).params
+}
+
+/** As rows of a source are identified, so that random choices are those that a run makes. */
+function identitiesOf(rows: readonly Row[]): string[] {
+  const counts = new Map<string, number>()
+  return rows.map((row) => {
+    const text = canonicalJson(row)
+    const occurrence = counts.get(text) ?? 0
+    counts.set(text, occurrence + 1)
+    return hashText(`${text}#${occurrence}`).slice(0, 32)
+  })
 }
 
 /** A row of `<column>` texts, lists of them, or numbers, as the columns' types want it. */

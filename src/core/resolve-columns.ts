@@ -31,13 +31,14 @@ export function mapColumns(
   const there = Object.keys(before.schemas)
   const reads = new Map(Object.keys(contract.reads).map((own) => [own, step.inputs?.[own] ?? own]))
   for (const [own, name] of reads)
-    if (!there.includes(name) && !contract.optional.includes(own))
+    if (!there.includes(name) && (name !== own || !contract.optional.includes(own)))
       throw new RetortError(
         'column-missing',
         `Step '${step.name}' reads column '${name}', which no earlier step writes. Columns there: ${quoted(there) || 'none'}.`,
         { data: { step: step.name, column: name } },
       )
-  const kept = contract.keeps ?? there
+  const keeps = contract.keeps?.map((own) => reads.get(own) ?? own)
+  const kept = keeps ?? there
   const schemas: Record<string, ColumnSchemas[string]> = {}
   const writers: Record<string, string> = {}
   for (const name of kept) {
@@ -45,18 +46,26 @@ export function mapColumns(
     writers[name] = before.writers[name] ?? step.name
   }
   const mayReplace = new Set([...reads.values(), ...contract.replaces])
-  for (const [own, schema] of Object.entries(contract.writes)) {
-    const name = step.outputs?.[own] ?? own
+  const own = new Set<string>()
+  for (const [ownName, schema] of Object.entries(contract.writes)) {
+    const name = step.outputs?.[ownName] ?? ownName
     if (kept.includes(name) && !mayReplace.has(name))
       throw new RetortError(
         'column-taken',
         `Step '${step.name}' writes column '${name}', which step '${before.writers[name]}' has written already. Map it to another name with 'outputs'.`,
         { data: { step: step.name, column: name } },
       )
+    if (own.has(name))
+      throw new RetortError(
+        'column-taken',
+        `Step '${step.name}' writes column '${name}' twice; map one of the two to another name with 'outputs'.`,
+        { data: { step: step.name, column: name } },
+      )
+    own.add(name)
     schemas[name] = schema
     writers[name] = step.name
   }
-  return { schemas, writers, keeps: contract.keeps }
+  return { schemas, writers, keeps }
 }
 
 /** The columns behind a step that joins branches. */

@@ -11,7 +11,14 @@ import type { AnyDefinition } from './step.ts'
 export const defaultBatchSize = 50
 
 const commonParams = ['inputBatchSize']
-const taskParams = ['llm', 'numGenerations', 'groupGenerations', 'addRawInput', 'addRawOutput']
+/** Written out or left out, they sign the same. */
+const taskDefaults: Row = {
+  numGenerations: 1,
+  groupGenerations: false,
+  addRawInput: false,
+  addRawOutput: false,
+}
+const taskParams = ['llm', ...Object.keys(taskDefaults)]
 
 /** A step's parameters, checked and with defaults filled in. */
 export interface ResolvedParams {
@@ -45,8 +52,14 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
         `Step '${step.name}' (${definition.type}) has no parameter '${name}'. ${nearestName(name, known)}`,
       )
   const owned = Object.fromEntries(Object.entries(given).filter(([name]) => !engine.includes(name)))
-  const shared = Object.fromEntries(Object.entries(given).filter(([name]) => engine.includes(name)))
-  const params: Row = { ...validate(definition, step.name, owned), ...shared }
+  const shared = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => engine.includes(name) && value !== undefined),
+  )
+  const params: Row = {
+    ...validate(definition, step.name, owned),
+    ...(asksModel ? taskDefaults : {}),
+    ...shared,
+  }
   if ('checkParams' in definition) definition.checkParams?.(params, step.name)
   return {
     params,
@@ -74,7 +87,7 @@ function validate(definition: AnyDefinition, stepName: string, params: Row): Row
     )
   throw new RetortError(
     'parameter-invalid',
-    `Parameter '${path.join('.')}' of step '${stepName}' (${definition.type}) does not hold: ${issue?.message ?? 'invalid'}.`,
+    `${path.length === 0 ? 'What is given as parameters' : `Parameter '${path.join('.')}'`} of step '${stepName}' (${definition.type}) does not hold: ${issue?.message ?? 'invalid'}.`,
   )
 }
 

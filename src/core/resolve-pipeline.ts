@@ -69,7 +69,10 @@ function resolveStep(
   checkArity(step, definition, before)
   const { params, batchSize, llm: llmSpec } = resolveParams(definition, step)
   const llm = llmSpec === undefined ? undefined : resolveLLM(llmSpec, step.name, options)
-  const unsigned = 'unsigned' in definition ? (definition.unsigned ?? []) : []
+  const unsigned = [
+    ...('unsigned' in definition ? (definition.unsigned ?? []) : []),
+    ...(definition.kind === 'generator' ? [] : ['inputBatchSize']),
+  ]
   const signature = signStep({ step, params, unsigned, llm, code })
   const known = before.flatMap(({ spec, columns }) =>
     columns === undefined ? [] : [{ name: spec.name, ...columns }],

@@ -41,13 +41,13 @@ export interface StepResult {
  */
 export async function runStep(run: StepRun): Promise<StepResult> {
   const result: StepResult = { rows: [], rejected: [] }
-  const outcomes: Outcome[] = run.rows.map((staged) => checkInput(run, staged))
+  const outcomes = run.rows.map((staged, index) => checkInput(run, staged, index))
   const sound = outcomes.filter((outcome) => outcome.view !== undefined)
   // Behind an expander a range holds more rows than the step wants at once.
   const groups: (typeof sound)[] = []
   for (let from = 0; from < sound.length; from += run.step.batchSize)
     groups.push(sound.slice(from, from + run.step.batchSize))
-  await Promise.all(groups.map((group, index) => runGroup(run, group, index * run.step.batchSize)))
+  await Promise.all(groups.map((group) => runGroup(run, group)))
   for (const { staged, output } of outcomes) collect(run, staged, output, result)
   return result
 }
@@ -55,11 +55,13 @@ export async function runStep(run: StepRun): Promise<StepResult> {
 /** A row, what the step sees of it, and what it yields for it. */
 interface Outcome {
   readonly staged: StagedRow
+  /** Index of the row within the batch. */
+  readonly index: number
   readonly view: Row | undefined
   output: StepOutput<Row>
 }
 
-function checkInput(run: StepRun, staged: StagedRow): Outcome {
+function checkInput(run: StepRun, staged: StagedRow, index: number): Outcome {
   const { definition, params, step } = run
   let view = staged.row
   if (step.inputs !== undefined) {
@@ -74,15 +76,15 @@ function checkInput(run: StepRun, staged: StagedRow): Outcome {
       'step-threw',
       `The input schema of step '${step.name}' is asynchronous; use a synchronous one.`,
     )
-  if (checked.issues === undefined) return { staged, view: checked.value, output: [] }
+  if (checked.issues === undefined) return { staged, index, view: checked.value, output: [] }
   const [issue] = checked.issues
   const [first] = issue?.path ?? []
   const own = String(typeof first === 'object' ? first.key : (first ?? ''))
   const reason = `Column '${step.inputs?.[own] ?? own}' does not hold for step '${step.name}': ${issue?.message ?? 'invalid'}.`
-  return { staged, view: undefined, output: reject('input-invalid', reason) }
+  return { staged, index, view: undefined, output: reject('input-invalid', reason) }
 }
 
-async function runGroup(run: StepRun, group: readonly Outcome[], offset: number): Promise<void> {
+async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> {
   if (group.length === 0) return
   const { definition, params, step, seed, signal } = run
   const context: StepContext = {
@@ -90,7 +92,8 @@ async function runGroup(run: StepRun, group: readonly Outcome[], offset: number)
     seed,
     signal,
     identities: group.map(({ staged }) => staged.identity),
-    ask: (question) => run.ask({ ...question, rowIndex: offset + question.rowIndex }),
+    ask: (question) =>
+      run.ask({ ...question, rowIndex: group[question.rowIndex]?.index ?? question.rowIndex }),
   }
   let index = 0
   try {
@@ -100,7 +103,8 @@ async function runGroup(run: StepRun, group: readonly Outcome[], offset: number)
       if (outcome !== undefined) outcome.output = output
     }
   } catch (error) {
-    if (isRetortError(error) || signal.aborted) throw error
+    // A rejection that a step throws instead of yielding would belong to no row.
+    if (signal.aborted || (isRetortError(error) && error.verdict !== 'reject')) throw error
     throw new RetortError(
       'step-threw',
       `Step '${step.name}' (${definition.type}) threw: ${messageOf(error)}`,

@@ -91,7 +91,7 @@ function parseAnswer(
       .join('.')
     return reject(
       'output-invalid',
-      `Column '${path}' of the answer does not hold: ${issue?.message ?? 'invalid'}.`,
+      `${path === '' ? 'What was read from the answer' : `Column '${path}' of the answer`} does not hold: ${issue?.message ?? 'invalid'}.`,
       text,
     )
   }
@@ -103,14 +103,15 @@ function parseAnswer(
   }
 }
 
-/** One row of lists out of several answers; rejected where one of them does not hold. */
+/** One row of lists, an item an answer, out of several; rejected where one of them does not hold. */
 function groupSamples(samples: readonly (Row | Rejection)[]): Row | Rejection {
-  const grouped: Record<string, unknown[]> = {}
+  const rows: Row[] = []
   for (const sample of samples) {
     if (isRejection(sample)) return sample
-    for (const [name, value] of Object.entries(sample)) (grouped[name] ??= []).push(value)
+    rows.push(sample)
   }
-  return grouped
+  const names = new Set(rows.flatMap((row) => Object.keys(row)))
+  return Object.fromEntries([...names].map((name) => [name, rows.map((row) => row[name] ?? null)]))
 }
 
 function exampleAnswer(

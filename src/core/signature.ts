@@ -19,7 +19,7 @@ export interface Signed {
  * Keys, concurrency, batch sizes, limits and what comes before the step are no part of it.
  */
 export function signStep({ step, params, unsigned, llm, code }: Signed): string {
-  const excluded = new Set([...unsigned, 'inputBatchSize', 'llm'])
+  const excluded = new Set([...unsigned, ...(llm === undefined ? [] : ['llm'])])
   return hashJson({
     signature: 1,
     type: step.type,

@@ -1,6 +1,7 @@
 import type { JsonObject } from './json.ts'
+import { namePattern, reservedStepNames } from './spec.ts'
 
-const name: JsonObject = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,200}$' }
+const name: JsonObject = { type: 'string', pattern: namePattern.source }
 const columnNames: JsonObject = { type: 'object', additionalProperties: { type: 'string' } }
 
 /** JSON Schema (draft 2020-12) of a {@link PipelineSpec}, for editors and other programs. */
@@ -15,6 +16,8 @@ export const pipelineSpecSchema: JsonObject = {
     name: { ...name, description: 'Name of the pipeline and of its dataset.' },
     seed: {
       type: 'integer',
+      minimum: Number.MIN_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
       description: 'Random choices come from it and the content of rows. Default 0.',
     },
     steps: {
@@ -25,7 +28,11 @@ export const pipelineSpecSchema: JsonObject = {
         additionalProperties: false,
         required: ['name', 'type'],
         properties: {
-          name: { ...name, description: 'Unique in the pipeline.' },
+          name: {
+            ...name,
+            not: { enum: reservedStepNames },
+            description: 'Unique in the pipeline.',
+          },
           type: {
             type: 'string',
             description: 'A built-in type, or that of the definition that `module` exports.',

@@ -5,7 +5,7 @@ import { nearestName, quoted } from './names.ts'
 
 /** One step of a {@link PipelineSpec}. */
 export interface StepSpec {
-  /** Unique in the pipeline; `[A-Za-z0-9._-]{1,200}`. */
+  /** Unique in the pipeline; letters, digits, `.`, `_` and `-`. It may name a part of the dataset, so it is none of that folder's own names. */
   readonly name: string
   /** A built-in type, or that of the definition which `module` and `export` name. */
   readonly type: string
@@ -27,7 +27,7 @@ export interface StepSpec {
 /** A pipeline as JSON: public, versioned, the same whether it was written in TypeScript or YAML. */
 export interface PipelineSpec {
   readonly version: 1
-  /** `[A-Za-z0-9._-]{1,200}`; the dataset has the same name. */
+  /** Letters, digits, `.`, `_` and `-`; the dataset has the same name. */
   readonly name: string
   /** What random choices come from, together with a row's content; 0 by default. */
   readonly seed?: number
@@ -47,8 +47,11 @@ const stepMembers = [
   'taskQueue',
 ]
 
-/** What run ids, pipeline names and step names look like. */
-export const namePattern = /^[A-Za-z0-9._-]{1,200}$/
+/** What run ids, pipeline names and step names look like; a name of dots alone is a folder's. */
+export const namePattern = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/
+
+/** What a version of a dataset holds beside its leaves, which are named after steps. */
+export const reservedStepNames: readonly string[] = ['rejected', 'dataset.json', 'README.md']
 
 /**
  * Turns unknown JSON into a spec.
@@ -85,6 +88,10 @@ function parseStep(value: unknown, index: number, pipeline: string): StepSpec {
   const where = `Step ${index + 1} of pipeline '${pipeline}'`
   if (!isObject(value)) throw invalid(`${where} is no object; it needs 'name' and 'type'.`)
   const name = parseName(value['name'], where)
+  if (reservedStepNames.includes(name))
+    throw invalid(
+      `${where} is named '${name}', as a part of every dataset is; choose another name.`,
+    )
   refuseUnknown(value, stepMembers, `Step '${name}'`)
   if (typeof value['type'] !== 'string') throw invalid(`Step '${name}' has no 'type'.`)
   if (value['params'] !== undefined && !isObject(value['params']))
@@ -134,28 +141,40 @@ export function orderSteps<S extends Pick<StepSpec, 'name' | 'after'>>(steps: re
   const ordered: S[] = []
   const done = new Set<string>()
   while (ordered.length < steps.length) {
-    const ready = steps.filter(
+    const next = steps.find(
       ({ name, after = [] }) => !done.has(name) && after.every((other) => done.has(other)),
     )
-    if (ready.length === 0) {
-      const left = steps.filter(({ name }) => !done.has(name)).map(({ name }) => name)
+    if (next === undefined) {
+      const cycle = findCycle(steps.filter(({ name }) => !done.has(name)))
       throw new RetortError(
         'cycle',
-        `Steps ${quoted(left)} wait for each other; break the cycle in their 'after'.`,
+        cycle.length === 1
+          ? `Step ${quoted(cycle)} comes after itself; take it out of its 'after'.`
+          : `Steps ${quoted(cycle)} wait for each other; break the cycle in their 'after'.`,
       )
     }
-    for (const step of ready) {
-      ordered.push(step)
-      done.add(step.name)
-    }
+    ordered.push(next)
+    done.add(next.name)
   }
   return ordered
+}
+
+/** Names along a cycle, out of steps of which each waits for another. */
+function findCycle(waiting: readonly Pick<StepSpec, 'name' | 'after'>[]): string[] {
+  const steps = new Map(waiting.map((step) => [step.name, step]))
+  const path: string[] = []
+  let name = waiting[0]?.name
+  while (name !== undefined && !path.includes(name)) {
+    path.push(name)
+    name = steps.get(name)?.after?.find((other) => steps.has(other))
+  }
+  return path.slice(path.indexOf(name ?? '')).toReversed()
 }
 
 function parseName(value: unknown, what: string): string {
   if (typeof value !== 'string' || !namePattern.test(value))
     throw invalid(
-      `${what} has the name ${JSON.stringify(value ?? null)}; a name is 1 to 200 letters, digits, '.', '_' or '-'.`,
+      `${what} has the name ${JSON.stringify(value ?? null)}; a name is 1 to 200 letters, digits, '.', '_' or '-', not dots alone.`,
     )
   return value
 }

@@ -64,45 +64,103 @@ export function checkTemplate(
     )
 }
 
-/** Names that are neither set in the template nor provided by Jinja. */
+/** Names that a template reads where neither it nor Jinja has given them a value. */
 function freeNames(program: unknown): Set<string> {
   const used = new Set<string>()
-  const bound = new Set<string>(builtInNames)
-  visit(program, used, bound)
-  for (const name of bound) used.delete(name)
+  visit(program, used, new Set(builtInNames))
   return used
 }
 
+/** Walks in the order in which values are given; a `set` adds to `bound` for what follows it. */
 function visit(node: unknown, used: Set<string>, bound: Set<string>): void {
   if (Array.isArray(node)) {
     for (const item of node) visit(item, used, bound)
     return
   }
   if (node instanceof Map) {
-    for (const [key, value] of node) visit([key, value], used, bound)
+    for (const entry of node) visit(entry, used, bound)
     return
   }
   if (!isObject(node)) return
-  const type = node['type']
-  if (type === 'Identifier' && typeof node['value'] === 'string') used.add(node['value'])
-  if (type === 'For') bind(node['loopvar'], bound)
-  if (type === 'Set') bind(node['assignee'], bound)
-  if (type === 'Macro') bind([node['name'], node['args']], bound)
-  for (const [member, child] of Object.entries(node))
-    if (!isName(type, member, node)) visit(child, used, bound)
+  switch (node['type']) {
+    case 'Identifier':
+      for (const name of namesIn(node)) if (!bound.has(name)) used.add(name)
+      return
+    case 'Set':
+      visit([node['value'], node['body']], used, bound)
+      bind(node['assignee'], bound)
+      return
+    case 'For':
+      visitLoop(node, used, bound)
+      return
+    case 'Macro':
+      bind(node['name'], bound)
+      visitBlock(node['args'], node['body'], used, bound)
+      return
+    case 'CallStatement':
+      visit(node['call'], used, bound)
+      visitBlock(node['callerArgs'], node['body'], used, bound)
+      return
+    default:
+      for (const [member, child] of Object.entries(node))
+        if (member !== nameMember(node))
+          visit(member === 'filter' ? argumentsOf(child) : child, used, bound)
+  }
 }
 
-/** Whether a child is a name of a filter, test, member or argument, not of a variable. */
-function isName(type: unknown, member: string, node: Readonly<Record<string, unknown>>): boolean {
-  if (type === 'FilterExpression' && member === 'filter')
-    return isObject(node['filter']) && node['filter']['type'] === 'Identifier'
-  if (type === 'TestExpression') return member === 'test'
-  if (type === 'KeywordArgumentExpression') return member === 'key'
-  return type === 'MemberExpression' && member === 'property' && node['computed'] !== true
+function visitLoop(
+  { iterable, loopvar, body, defaultBlock }: Readonly<Record<string, unknown>>,
+  used: Set<string>,
+  bound: Set<string>,
+): void {
+  const inside = new Set(bound)
+  bind(loopvar, inside)
+  if (isObject(iterable) && iterable['type'] === 'SelectExpression') {
+    visit(iterable['lhs'], used, bound)
+    visit(iterable['test'], used, inside)
+  } else visit(iterable, used, bound)
+  visit(body, used, inside)
+  visit(defaultBlock, used, bound)
+}
+
+/** A body with parameters of its own, whose defaults are read outside. */
+function visitBlock(
+  parameters: unknown,
+  body: unknown,
+  used: Set<string>,
+  bound: Set<string>,
+): void {
+  visit(
+    parametersOf(parameters).map((parameter) => parameter['value']),
+    used,
+    bound,
+  )
+  const inside = new Set([...bound, 'caller'])
+  for (const parameter of parametersOf(parameters)) bind(parameter['key'] ?? parameter, inside)
+  visit(body, used, inside)
+}
+
+const parametersOf = (parameters: unknown) =>
+  Array.isArray(parameters) ? parameters.filter(isObject) : []
+
+/** A filter's own name is no variable; what it is called with may be. */
+const argumentsOf = (filter: unknown) => (isObject(filter) ? filter['args'] : undefined)
+
+/** The child of a node that is an operator or the name of a test, member or argument, not of a variable. */
+function nameMember({ type, computed }: Readonly<Record<string, unknown>>): string | undefined {
+  if (type === 'BinaryExpression' || type === 'UnaryExpression') return 'operator'
+  if (type === 'TestExpression') return 'test'
+  if (type === 'KeywordArgumentExpression') return 'key'
+  return type === 'MemberExpression' && computed !== true ? 'property' : undefined
 }
 
 function bind(node: unknown, bound: Set<string>): void {
-  const names = new Set<string>()
-  visit(node, names, new Set())
-  for (const name of names) bound.add(name)
+  for (const name of namesIn(node)) bound.add(name)
+}
+
+/** The names that an assignment gives values to: one, or those of a tuple; none for a member. */
+function namesIn(node: unknown): string[] {
+  if (!isObject(node)) return []
+  if (Array.isArray(node['value'])) return node['value'].flatMap(namesIn)
+  return node['type'] === 'Identifier' && typeof node['value'] === 'string' ? [node['value']] : []
 }

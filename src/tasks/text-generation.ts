@@ -45,7 +45,7 @@ function rowSchema(params: FilledParams): z.ZodType<Record<string, unknown>> {
     .refine((value) => value !== undefined && value !== null, 'it has no value')
   const schema = z.looseObject({
     ...Object.fromEntries(names.map((name) => [name, name === 'instruction' ? z.string() : given])),
-    system_prompt: z.string().nullish(),
+    ...(names.includes('system_prompt') ? {} : { system_prompt: z.string().nullish() }),
   })
   rowSchemas.set(id, schema)
   return schema

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
 import { RetortError } from '../../core/errors.ts'
+import { canonicalJson } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 import { nearestName } from '../../core/names.ts'
-import type { JoinDefinition } from '../../core/step.ts'
+import type { BranchColumns, JoinDefinition } from '../../core/step.ts'
 
 const params = z.object({
   columns: z.array(z.string()).min(1),
@@ -49,7 +51,7 @@ export const groupColumnsDefinition: JoinDefinition<Params> = {
           'column-taken',
           `Step '${stepName}' writes column '${target}', which is there already; choose another name in 'outputColumns'.`,
         )
-      joined[target] = { type: 'array', items: first?.columns[column] ?? {} }
+      joined[target] = { type: 'array', items: sharedSchema(branches, column) }
     }
     return joined
   },
@@ -62,4 +64,11 @@ export const groupColumnsDefinition: JoinDefinition<Params> = {
       joined[target] = rows.map((row) => row[column] ?? null)
     return joined
   },
+}
+
+/** What holds for a column in every branch: its schema there, or any JSON where they differ. */
+function sharedSchema(branches: readonly BranchColumns[], column: string): JsonObject {
+  const schemas = branches.map(({ columns }) => columns[column] ?? {})
+  const [first = {}] = schemas
+  return new Set(schemas.map(canonicalJson)).size === 1 ? first : {}
 }
