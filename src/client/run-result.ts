@@ -12,6 +12,8 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
 import { rowsOf } from '../storage/dataset/dataset-manifest.ts'
 import { datasetPrefix } from '../storage/dataset/dataset-keys.ts'
+import type { Progress } from './read-progress.ts'
+import type { RunHandle } from './start-workflow.ts'
 
 /** How a run ended. */
 export type RunStatus = 'completed' | 'stopped' | 'failed' | 'cancelled' | 'interrupted'
@@ -79,22 +81,59 @@ export function storedResult(storeUri: string, manifest: DatasetManifest): RunRe
   }
 }
 
-/** The result of a run that ended without a dataset. */
-export function endedResult(runId: string, error: unknown, seconds: number): RunResult {
-  const cause = error instanceof WorkflowFailedError ? error.cause : error
-  const nothing = {
-    runId,
-    dataset: null,
-    calls: 0,
-    reusedAnswers: 0,
-    tokens: { input: 0, output: 0 },
-    costUsd: null,
-    seconds,
+/**
+ * Waits for a run's end and tells it; never rejects for what the run did.
+ *
+ * @param progress - asked for the figures of a run that ends without a dataset
+ */
+export async function awaitResult(
+  runId: string,
+  handle: RunHandle,
+  progress: () => Promise<Progress | undefined>,
+): Promise<RunResult> {
+  const startedAt = Date.now()
+  try {
+    return completedResult(runId, await handle.result())
+  } catch (error) {
+    return endedResult(runId, error, (Date.now() - startedAt) / 1_000, await progress())
   }
+}
+
+/** The result of a run that was left before its end. */
+export function interruptedResult(
+  runId: string,
+  startedAt: number,
+  progress: Progress | undefined,
+): RunResult {
+  const seconds = (Date.now() - startedAt) / 1_000
+  return { ...withoutDataset(runId, seconds, progress), status: 'interrupted', error: null }
+}
+
+/** The result of a run that ended without a dataset. */
+export function endedResult(
+  runId: string,
+  error: unknown,
+  seconds: number,
+  progress: Progress | undefined,
+): RunResult {
+  const cause = error instanceof WorkflowFailedError ? error.cause : error
+  const nothing = withoutDataset(runId, seconds, progress)
   if (cause instanceof CancelledFailure) return { ...nothing, status: 'cancelled', error: null }
   const { code, message, step } = toRunError(cause)
   const status = verdictOf(code) === 'stop' && code !== 'internal' ? 'stopped' : 'failed'
   return { ...nothing, status, error: { code, step, message } }
+}
+
+/** What is known of a run that has left no dataset. */
+function withoutDataset(runId: string, seconds: number, progress: Progress | undefined) {
+  const {
+    calls = 0,
+    reusedAnswers = 0,
+    inputTokens = 0,
+    outputTokens = 0,
+  } = progress?.figures ?? {}
+  const tokens = { input: inputTokens, output: outputTokens }
+  return { runId, dataset: null, calls, reusedAnswers, tokens, costUsd: null, seconds }
 }
 
 function toRunError(cause: unknown): { code: ErrorCode; message: string; step: string | null } {

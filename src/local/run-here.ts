@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { RetortWorker } from '../../activities/worker.ts'
 import { readProgress } from '../client/read-progress.ts'
 import type { Progress } from '../client/read-progress.ts'
-import { completedResult, endedResult, storedResult } from '../client/run-result.ts'
+import { awaitResult, endedResult, interruptedResult, storedResult } from '../client/run-result.ts'
 import type { RunResult } from '../client/run-result.ts'
 import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
-import type { RunHandle } from '../client/start-workflow.ts'
 import { runUrl } from '../client/temporal.ts'
 import { RetortError } from '../core/errors.ts'
 import type { Registry } from '../core/registry.ts'
@@ -48,6 +47,8 @@ export interface RunSession {
   readonly place: OpenPlace
   /** Whether another process serves it. */
   readonly isAttached: boolean
+  /** Whether it had completed before, so that its result is there already. */
+  readonly isComplete: boolean
   /** How the run ended. Never rejects for what the run itself did. */
   readonly result: Promise<RunResult>
   progress(): Promise<Progress | undefined>
@@ -119,13 +120,9 @@ async function startIn(
   }
   const context = createContext({ store, storeId, registry, code, environment: process.env })
   const acceptsChanges = options.acceptChanges ?? false
-  const session = {
-    runId,
-    url,
-    place,
-    progress: () => readProgress(place.client, runId),
-    close: () => place.close(),
-  }
+  let seen: Progress | undefined
+  const progress = async () => (seen = (await readProgress(place.client, runId)) ?? seen)
+  const session = { runId, url, place, progress, close: () => place.close() }
   const stored =
     options.runId === undefined ? undefined : await store.get(manifestKey(spec.name, runId))
   if (stored !== undefined) {
@@ -134,6 +131,7 @@ async function startIn(
     return {
       ...session,
       isAttached: true,
+      isComplete: true,
       result: Promise.resolve(result),
       interrupt: async () => {},
     }
@@ -148,7 +146,8 @@ async function startIn(
     return {
       ...session,
       isAttached: true,
-      result: awaitResult(runId, way.running),
+      isComplete: false,
+      result: awaitResult(runId, way.running, async () => seen),
       interrupt: async () => {},
     }
   const queue = runQueue(storeId, runId)
@@ -159,21 +158,28 @@ async function startIn(
   })
   const serving = worker.run()
   const handle = await startWorkflow(place, { ...start, code, queue, activityQueue: null })
-  return { ...session, isAttached: false, ...serve(runId, worker, serving, handle) }
+  const ended = awaitResult(runId, handle, progress)
+  const served = serve(runId, worker, serving, ended, () => seen)
+  return { ...session, isAttached: false, isComplete: false, ...served }
 }
 
 /** The result of a run that this process serves: its own end, or the worker's. */
-function serve(runId: string, worker: RetortWorker, serving: Promise<void>, handle: RunHandle) {
+function serve(
+  runId: string,
+  worker: RetortWorker,
+  serving: Promise<void>,
+  result: Promise<RunResult>,
+  seen: () => Progress | undefined,
+) {
   const startedAt = Date.now()
   let isInterrupted = false
-  const ended = awaitResult(runId, handle).then(async (result) => {
+  const ended = result.finally(async () => {
     worker.stop()
     await serving.catch(() => {})
-    return result
   })
   const served = serving.then(
-    () => (isInterrupted ? interruptedResult(runId, startedAt) : ended),
-    (error: unknown) => endedResult(runId, error, (Date.now() - startedAt) / 1_000),
+    () => (isInterrupted ? interruptedResult(runId, startedAt, seen()) : ended),
+    (error: unknown) => endedResult(runId, error, (Date.now() - startedAt) / 1_000, seen()),
   )
   return {
     result: Promise.race([ended, served]),
@@ -182,26 +188,5 @@ function serve(runId: string, worker: RetortWorker, serving: Promise<void>, hand
       worker.stop()
       await serving.catch(() => {})
     },
-  }
-}
-
-async function awaitResult(runId: string, handle: RunHandle): Promise<RunResult> {
-  const startedAt = Date.now()
-  try {
-    return completedResult(runId, await handle.result())
-  } catch (error) {
-    return endedResult(runId, error, (Date.now() - startedAt) / 1_000)
-  }
-}
-
-function interruptedResult(runId: string, startedAt: number): RunResult {
-  const nothing = { calls: 0, reusedAnswers: 0, tokens: { input: 0, output: 0 }, costUsd: null }
-  return {
-    runId,
-    status: 'interrupted',
-    dataset: null,
-    ...nothing,
-    seconds: (Date.now() - startedAt) / 1_000,
-    error: null,
   }
 }
