@@ -23,10 +23,7 @@ export interface Followed<T> {
 }
 
 /** Shows how far a run is until it ends; what it tells the user is written once. */
-export async function followRun<T>(
-  run: FollowedRun<T>,
-  terminal: Terminal,
-): Promise<Followed<T>> {
+export async function followRun<T>(run: FollowedRun<T>, terminal: Terminal): Promise<Followed<T>> {
   const notices = new Set<string>()
   const rate = new RowRate()
   const ended = run.result.then(
@@ -39,7 +36,10 @@ export async function followRun<T>(
     const progress = await Promise.race([run.progress(), ended.then(() => undefined)])
     const now = performance.now()
     if (progress !== undefined) {
-      for (const notice of progress.notices) tell(notice, notices, terminal)
+      for (const notice of progress.notices) {
+        if (!notices.has(notice)) tell(notice, terminal)
+        notices.add(notice)
+      }
       const text = progressText(progress, rate.add(now, progress.doneRows))
       if (terminal.isLive || now - shownAt >= plainMilliseconds) {
         terminal.status(text)
@@ -52,10 +52,8 @@ export async function followRun<T>(
   return { result: await run.result, notices }
 }
 
-/** Writes what a run tells the user, unless it was told already. */
-export function tell(notice: string, told: Set<string>, terminal: Terminal): void {
-  if (told.has(notice)) return
-  told.add(notice)
+/** Writes what a run tells the user. */
+export function tell(notice: string, terminal: Terminal): void {
   terminal.note(dim(notice))
 }
 

@@ -82,7 +82,10 @@ async function checkPlace(path: string): Promise<void> {
     const found = await stat(folder).catch(() => undefined)
     if (found?.isDirectory() === true) break
     if (found !== undefined || folder === dirname(folder))
-      throw new RetortError('usage', `--output '${path}' needs the folder '${folder}', which is none.`)
+      throw new RetortError(
+        'usage',
+        `--output '${path}' needs the folder '${folder}', which is none.`,
+      )
     folder = dirname(folder)
   }
   try {

@@ -75,7 +75,10 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .description('Works on the runs of a store until Ctrl-C or SIGTERM.')
     .argument('[files...]', 'pipelines whose own steps and tasks it knows')
     .addOption(storeOption())
-    .addHelpText('after', examples('retort worker', 'retort worker pipeline.ts --store s3://bucket/data'))
+    .addHelpText(
+      'after',
+      examples('retort worker', 'retort worker pipeline.ts --store s3://bucket/data'),
+    )
     .action(act(async () => (await import('./worker-command.ts')).workerCommand))
 
   program
@@ -85,7 +88,10 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .option('--port <port>', 'port of the server (default: a free one)', portNumber)
     .option('--ui-port <port>', 'port of its UI (default: a free one)', portNumber)
     .addOption(storeOption())
-    .addHelpText('after', examples('retort dev', 'retort dev pipeline.ts --port 7233 --ui-port 8233'))
+    .addHelpText(
+      'after',
+      examples('retort dev', 'retort dev pipeline.ts --port 7233 --ui-port 8233'),
+    )
     .action(act(async () => (await import('./dev-command.ts')).devCommand))
 
   program
@@ -127,7 +133,11 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .addOption(storeOption())
     .addHelpText(
       'after',
-      examples('retort rows', 'retort rows monday --offset 100 --limit 5', 'retort rows --json | head'),
+      examples(
+        'retort rows',
+        'retort rows monday --offset 100 --limit 5',
+        'retort rows --json | head',
+      ),
     )
     .action(act(async () => (await import('./rows-command.ts')).rowsCommand))
 
@@ -136,11 +146,12 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .description('Writes a dataset to a file; needs the store alone.')
     .argument('[run]', runOrDataset)
     .addOption(
-      new Option('--format <format>', 'the file\'s format (default: by the ending of --output, else jsonl)').choices(
-        ['jsonl', 'csv', 'parquet'],
-      ),
+      new Option(
+        '--format <format>',
+        "the file's format (default: by the ending of --output, else jsonl)",
+      ).choices(['jsonl', 'csv', 'parquet']),
     )
-    .option('--output <file>', 'where to (default: the dataset\'s name with the format as ending)')
+    .option('--output <file>', "where to (default: the dataset's name with the format as ending)")
     .option('--leaf <name>', 'this leaf step alone; else each makes a file, named after it')
     .addOption(storeOption())
     .addHelpText(
@@ -178,7 +189,7 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
 }
 
 const pipelineFile = 'a .ts or .js module whose default export is a pipeline, or its YAML or JSON'
-const runId = 'the run\'s id'
+const runId = "the run's id"
 const runOrDataset = 'a run id, a dataset or dataset/version (default: the latest dataset)'
 
 function storeOption(): Option {

@@ -57,12 +57,12 @@ function tellRange(
   from: number,
   to: number,
 ): void {
-  const all = isRejected
-    ? rejected.rows
-    : (leaves.find((one) => one.name === leaf)?.rows ?? 0)
+  const all = isRejected ? rejected.rows : (leaves.find((one) => one.name === leaf)?.rows ?? 0)
   const what = isRejected ? 'rejected rows' : leaves.length > 1 ? `rows of '${leaf}'` : 'rows'
   const shown =
-    to > from ? `${what} ${toCount(from)} to ${toCount(to - 1)} of ${toCount(all)}` : `no ${what} there, of ${toCount(all)}`
+    to > from
+      ? `${what} ${toCount(from)} to ${toCount(to - 1)} of ${toCount(all)}`
+      : `no ${what} there, of ${toCount(all)}`
   const note = simulated ? ' (simulated answers: no model was asked)' : ''
   process.stderr.write(`${dim(`${name}/${version}: ${shown}${note}`)}\n`)
 }

@@ -3,17 +3,16 @@ import type { RunResult } from '../client/run-result.ts'
 import { newRunId, runHere } from '../local/run-here.ts'
 import type { RunSession } from '../local/run-here.ts'
 import { openDataset } from '../storage/dataset/open-dataset.ts'
-import type { Dataset } from '../storage/dataset/open-dataset.ts'
 import { resumeCommand } from './command-name.ts'
 import { followRun, tell } from './follow-run.ts'
 import { onInterrupt } from './interrupts.ts'
 import { loadPipelineFile } from './load-pipeline-file.ts'
 import { checkOutputFile, writeOutput } from './output-files.ts'
-import type { WrittenFile } from './output-files.ts'
+import type { OutputFile, WrittenFile } from './output-files.ts'
 import { exitCodeOf, exitCodes, printError, toReported, unstartedResult } from './report-error.ts'
 import { runSummary } from './run-summary.ts'
-import { exitAfterOutput, writeJson } from './stdout.ts'
-import { dim, openTerminal } from './terminal.ts'
+import { writeJson, writeJsonNow } from './stdout.ts'
+import { openTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Options of `retort run`. */
@@ -31,10 +30,15 @@ export interface RunCommandOptions {
 
 /** Runs a pipeline to its end, or until it is interrupted. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
-  return await new RunCommand(file, options).run()
+  const command = new RunCommand(file, options)
+  const stopListening = onInterrupt((count) => command.interrupt(count))
+  try {
+    return await command.run()
+  } finally {
+    stopListening()
+  }
 }
 
-/** One `retort run`: what is known of its run while it goes. */
 class RunCommand {
   readonly #file: string
   readonly #options: RunCommandOptions
@@ -50,21 +54,31 @@ class RunCommand {
   }
 
   async run(): Promise<number> {
-    const stopListening = onInterrupt((count) => this.#interrupt(count))
     try {
       return await this.#runToEnd()
     } catch (error) {
       this.#terminal.clear()
       printError(error)
-      await this.#print(unstartedResult(this.#runId ?? null, toReported(error)))
+      if (this.#options.json) await writeJson(this.#unstarted(error))
       return exitCodeOf(error)
-    } finally {
-      stopListening()
     }
   }
 
+  /** The first time lets calls in flight finish, where there are any; then the process ends at once. */
+  interrupt(count: number): void {
+    this.#terminal.clear()
+    if (count > 1 || this.#session === undefined || this.#session.isAttached) {
+      this.#tellHowToResume()
+      if (this.#options.json)
+        writeJsonNow({ ...this.#unstarted(undefined), status: 'interrupted', error: null })
+      process.exit(exitCodes.interrupted)
+    }
+    process.stderr.write('Finishing the calls in flight; Ctrl-C again exits at once.\n')
+    void this.#session.interrupt()
+  }
+
   async #runToEnd(): Promise<number> {
-    const { output: asked, set, store } = this.#options
+    const { output: asked, set } = this.#options
     const output = asked === undefined ? undefined : await checkOutputFile(asked)
     const pipeline = await loadPipelineFile(this.#file, set)
     this.#runId ??= newRunId(pipeline.spec.name)
@@ -76,14 +90,65 @@ class RunCommand {
     this.#session = session
     this.#tellStart(session)
     const { result, notices } = await followRun(session, this.#terminal)
-    if (result.dataset === null) return await this.#endWithout(result)
-    const { name, version } = result.dataset
-    const dataset = await openDataset(session.place.store, name, version)
-    const told = new Set(notices)
-    if (dataset.manifest.simulated && told.size === 0)
-      tell('The answers are simulated: no model was asked.', told, this.#terminal)
-    return await this.#endWith(result, dataset, async () =>
-      output === undefined ? [] : await writeOutput(dataset, output),
+    if (result.status === 'completed') return await this.#complete(session, result, output, notices)
+    if (this.#options.json) await writeJson(result)
+    if (result.status === 'interrupted') {
+      this.#tellHowToResume()
+      return exitCodes.interrupted
+    }
+    const error = toError(result)
+    printError(error)
+    if (error.verdict !== 'invalid') this.#tellHowToResume()
+    return exitCodeOf(error)
+  }
+
+  async #complete(
+    { place }: RunSession,
+    result: RunResult,
+    output: OutputFile | undefined,
+    notices: ReadonlySet<string>,
+  ): Promise<number> {
+    const { name = '', version = '' } = result.dataset ?? {}
+    const dataset = await openDataset(place.store, name, version)
+    if (dataset.manifest.simulated && notices.size === 0)
+      tell('The answers are simulated: no model was asked.', this.#terminal)
+    let files: readonly WrittenFile[] = []
+    let failure: unknown
+    try {
+      if (output !== undefined) files = await writeOutput(dataset, output)
+    } catch (error) {
+      failure = error
+    }
+    for (const line of runSummary(result, files, this.#options.store)) this.#terminal.note(line)
+    if (failure === undefined) {
+      if (this.#options.json) await writeJson(result)
+      return exitCodes.completed
+    }
+    printError(failure)
+    if (this.#options.json) await writeJson({ ...result, error: toReported(failure) })
+    return exitCodes.failed
+  }
+
+  #tellStart({ runId, url, isAttached, isComplete }: RunSession): void {
+    if (isComplete) return
+    this.#terminal.note(
+      isAttached
+        ? `Run '${runId}' is going already; this command watches it.`
+        : `Run '${runId}' of ${this.#file}`,
     )
+    if (url !== undefined) this.#terminal.note(`  ${url}`)
+  }
+
+  #tellHowToResume(): void {
+    if (this.#runId === undefined) return
+    const line =
+      this.#session?.isAttached === true
+        ? `Run '${this.#runId}' goes on in the process that serves it. This watches it again:`
+        : `Run '${this.#runId}' can go on where it is. This resumes it:`
+    process.stderr.write(`${line}\n  ${resumeCommand(process.argv.slice(2), this.#runId)}\n`)
+  }
+
+  #unstarted(error: unknown) {
+    return unstartedResult(this.#runId ?? null, toReported(error))
   }
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeSync } from 'node:fs'
 
 /** Writes to stdout and waits until it takes more. */
 export async function writeOut(text: string): Promise<void> {
@@ -8,6 +9,11 @@ export async function writeOut(text: string): Promise<void> {
 /** Writes one JSON value as a line. */
 export async function writeJson(value: unknown): Promise<void> {
   await writeOut(`${JSON.stringify(value)}\n`)
+}
+
+/** Writes one JSON value as a line, also where the process ends right after. */
+export function writeJsonNow(value: unknown): void {
+  writeSync(process.stdout.fd, `${JSON.stringify(value)}\n`)
 }
 
 /** Ends quietly when whoever reads our output has gone, as `head` does. */
