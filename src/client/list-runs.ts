@@ -1,0 +1,36 @@
+import type { Client } from '@temporalio/client'
+
+import { workflowNames } from '../core/run-names.ts'
+
+/** A run that a server knows. */
+export interface ListedRun {
+  readonly runId: string
+  /** `running`, `completed`, `failed`, `terminated`, …, as Temporal says it. */
+  readonly status: string
+  readonly pipeline: string
+  readonly startedAt: Date
+  readonly endedAt: Date | undefined
+}
+
+/** The runs of a store that the server knows, the latest execution of each, the newest first. */
+export async function listRuns(
+  client: Client,
+  storeId: string,
+  limit: number,
+): Promise<readonly ListedRun[]> {
+  const runs = new Map<string, ListedRun>()
+  const found = client.workflow.list({ query: `WorkflowType = '${workflowNames.run}'` })
+  for await (const { workflowId, status, memo, startTime, closeTime } of found) {
+    if (memo?.['storeId'] !== storeId || runs.has(workflowId)) continue
+    const pipeline = memo['pipeline']
+    runs.set(workflowId, {
+      runId: workflowId,
+      status: status.name.toLowerCase(),
+      pipeline: typeof pipeline === 'string' ? pipeline : '',
+      startedAt: startTime,
+      endedAt: closeTime,
+    })
+    if (runs.size === limit) break
+  }
+  return [...runs.values()]
+}

@@ -1,0 +1,74 @@
+import { RetortError } from '../core/errors.ts'
+import { planKey } from '../core/plan.ts'
+import { listDatasets, readManifest } from '../storage/dataset/read-manifest.ts'
+import { hasLiveWorker } from './live-workers.ts'
+import { readProgress } from './read-progress.ts'
+import type { Progress } from './read-progress.ts'
+import { awaitResult, storedResult } from './run-result.ts'
+import type { RunResult } from './run-result.ts'
+import { describe } from './start-workflow.ts'
+import type { RunHandle, RunPlace } from './start-workflow.ts'
+
+/** How a run is or was. */
+export type ShownRun =
+  | { readonly state: 'ended'; readonly result: RunResult; readonly startedAt: Date | undefined }
+  | {
+      readonly state: 'running'
+      readonly runId: string
+      readonly pipeline: string
+      readonly startedAt: Date
+      /** Whether a worker that is alive does it. */
+      readonly isServed: boolean
+      readonly progress: Progress | undefined
+      readonly handle: RunHandle
+    }
+  /** Begun, but the server knows nothing of it; the same run id resumes it. */
+  | { readonly state: 'left'; readonly runId: string }
+
+/**
+ * Finds a run by its dataset, on the server, or in the store.
+ *
+ * @throws RetortError `run-unknown`
+ */
+export async function showRun(
+  { client, store, storeId }: RunPlace,
+  runId: string,
+): Promise<ShownRun> {
+  const seen = await describe(client, runId)
+  const execution = seen?.memo?.['storeId'] === storeId ? seen : undefined
+  if (execution?.status.name !== 'RUNNING') {
+    const stored = (await listDatasets(store)).find(({ version }) => version === runId)
+    if (stored !== undefined) {
+      const manifest = await readManifest(store, stored.name, stored.version)
+      const result = storedResult(store.uri, manifest)
+      return { state: 'ended', result, startedAt: execution?.startTime }
+    }
+  }
+  if (execution === undefined) {
+    if ((await store.head(planKey(runId))) !== undefined) return { state: 'left', runId }
+    throw new RetortError(
+      'run-unknown',
+      `There is no run '${runId}' in ${store.uri}; \`retort list\` shows those there are.`,
+    )
+  }
+  const handle: RunHandle = client.workflow.getHandle(runId)
+  const startedAt = execution.startTime
+  if (execution.status.name !== 'RUNNING') {
+    const ended = await awaitResult(runId, handle, async () => undefined)
+    const endedAt = execution.closeTime?.getTime() ?? Date.now()
+    const result = { ...ended, seconds: (endedAt - startedAt.getTime()) / 1_000 }
+    return { state: 'ended', result, startedAt }
+  }
+  const isServed = await hasLiveWorker(store, execution.taskQueue)
+  const pipeline = execution.memo?.['pipeline']
+  return {
+    state: 'running',
+    runId,
+    pipeline: typeof pipeline === 'string' ? pipeline : '',
+    startedAt,
+    isServed,
+    // Nobody would answer before the server gives up.
+    progress: isServed ? await readProgress(client, runId) : undefined,
+    handle,
+  }
+}

@@ -1,0 +1,98 @@
+import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
+import { hasLiveWorker } from '../client/live-workers.ts'
+import { configuredTemporal, runUrl } from '../client/temporal.ts'
+import { isRetortError, RetortError } from '../core/errors.ts'
+import { sharedQueue } from '../core/run-names.ts'
+import type { PipelineSpec } from '../core/spec.ts'
+import { openPlace } from './open-place.ts'
+import { checkRun, newRunId } from './run-here.ts'
+import type { RunnablePipeline, RunOptions } from './run-here.ts'
+import { storeUri } from './store-uri.ts'
+
+/** A run that workers of its store do. */
+export interface RemoteRun {
+  readonly runId: string
+  readonly url: string | undefined
+  /** Whether it was going already. */
+  readonly isAttached: boolean
+  /** Whether a worker is there to do it. */
+  readonly isServed: boolean
+}
+
+/**
+ * Starts a run whose work is done by the workers of its store.
+ *
+ * @throws RetortError `usage` where a server elsewhere could not reach the store or the source
+ */
+export async function startRemote(
+  pipeline: RunnablePipeline,
+  options: RunOptions,
+): Promise<RemoteRun> {
+  checkWithoutKeys(pipeline, options)
+  refuseLocalPaths(pipeline.spec, options)
+  const place = await openPlace(options)
+  try {
+    const { spec, code } = pipeline
+    const run = options.runId ?? newRunId(spec.name)
+    const start = {
+      run,
+      request: {
+        version: 1,
+        spec,
+        maxRows: options.maxRows ?? null,
+        workingFolder: process.cwd(),
+      } as const,
+      acceptsChanges: options.acceptChanges ?? false,
+      isConcurrent: options.concurrent ?? false,
+    }
+    const url = runUrl(place.temporal, run)
+    const way = await clearTheWay(place, start)
+    if (way.left !== undefined)
+      options.onNotice?.(
+        `Run '${way.left}' of this pipeline was left unfinished; --run-id ${way.left} resumes it.`,
+      )
+    if (way.running !== undefined) return { runId: run, url, isAttached: true, isServed: true }
+    const queue = sharedQueue(place.storeId, null)
+    const activityQueue = code === null ? null : sharedQueue(place.storeId, code)
+    await startWorkflow(place, { ...start, code, queue, activityQueue })
+    const queues = [queue, ...(activityQueue === null ? [] : [activityQueue])]
+    const served = await Promise.all(queues.map((name) => hasLiveWorker(place.store, name)))
+    return { runId: run, url, isAttached: false, isServed: served.every(Boolean) }
+  } finally {
+    await place.close()
+  }
+}
+
+/** The keys are the workers', who check them when they plan the run. */
+function checkWithoutKeys(pipeline: RunnablePipeline, options: RunOptions): void {
+  try {
+    checkRun(pipeline, options)
+  } catch (error) {
+    if (!isRetortError(error) || error.code !== 'key-missing') throw error
+  }
+}
+
+function refuseLocalPaths(spec: PipelineSpec, options: RunOptions): void {
+  const address = configuredTemporal()?.connection.address
+  if (address === undefined || isHere(address)) return
+  const store = storeUri(options)
+  if (!store.startsWith('s3:'))
+    throw new RetortError(
+      'usage',
+      `Store '${store}' is a folder of this machine, which workers at ${address} cannot reach; name a bucket with --store s3://bucket/prefix.`,
+    )
+  for (const { name, type, params } of spec.steps) {
+    if (type !== 'LoadDataFromFileSystem') continue
+    const files = [params?.['dataFiles'] ?? []].flat()
+    const local = files.find((file) => typeof file !== 'string' || !file.startsWith('s3://'))
+    if (local !== undefined)
+      throw new RetortError(
+        'usage',
+        `Step '${name}' reads '${String(local)}' on this machine, which workers at ${address} cannot reach; put it into a bucket, or use \`retort run\`.`,
+      )
+  }
+}
+
+function isHere(address: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(address)
+}
