@@ -54,7 +54,8 @@ export class RetryPolicy {
   succeeded(era: number): void {
     this.#hasSucceeded = true
     this.#failingSince = undefined
-    if (this.#backoffs > 0 && era === this.#era) this.#backoffs -= 1
+    // Among the calls that were started together one that got through shows that not all is blocked.
+    if (era >= this.#era - 1) this.#backoffs = 0
   }
 
   failed(error: unknown, failures: number, era: number, now: number): Reaction {

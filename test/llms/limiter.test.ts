@@ -146,6 +146,19 @@ test('a 429 without a time backs the group off, once for all calls that were in 
   expect(attempts).toHaveLength(9)
 })
 
+test('a back-off does not grow while some calls of a group get through', async () => {
+  const { clock, attempts, call } = createHarness(2)
+  for (const name of ['a', 'b', 'c', 'd']) call(name)
+  attempts[0]?.fail(rateLimited())
+  attempts[1]?.answer()
+  await clock.advance(500)
+  expect(attempts).toHaveLength(4)
+  attempts[2]?.fail(rateLimited())
+  attempts[3]?.answer()
+  await clock.advance(500)
+  expect(attempts).toHaveLength(6)
+})
+
 test('an isolated failure is repeated soon, and takes no place meanwhile', async () => {
   const { clock, limiter, attempts, call, names } = createHarness(1)
   const outcome = call('a', 0)
