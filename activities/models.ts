@@ -1,3 +1,4 @@
+import { isRetortError } from '../src/core/errors.ts'
 import { canonicalJson } from '../src/core/json.ts'
 import type { ChatAnswer, ChatRequest } from '../src/core/chat.ts'
 import type { ChatOptions, LLM, LLMSpec } from '../src/core/llm-spec.ts'
@@ -43,13 +44,20 @@ export class Models {
     const limiter = this.#limiters.of(llm.limitGroup)
     const leave = limiter.join(llm.spec.limits)
     try {
+      const attempt = async (request: ChatRequest, options: ChatOptions) => {
+        await scope.gate.pass()
+        try {
+          return await live.chat(request, options)
+        } catch (error) {
+          // Other calls of this run would only meet the same wall.
+          if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
+          throw error
+        }
+      }
       return await work((request, priority, options) =>
         limiter.run(
           priority,
-          async (signal) => {
-            await scope.gate.pass()
-            return await live.chat(request, signal === undefined ? options : { ...options, signal })
-          },
+          (signal) => attempt(request, signal === undefined ? options : { ...options, signal }),
           { signal: scope.signal, deadline: scope.deadline },
         ),
       )

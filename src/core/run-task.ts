@@ -10,28 +10,37 @@ import type { TaskContext, TaskDefinition, TaskParams } from './task.ts'
 /** Parameters of a task with the common ones filled in. */
 export type FilledTaskParams = TaskParams & Row
 
-/** Asks a task's questions for all rows at once, and yields what became of them in the order of the rows. */
+/**
+ * Asks a task's questions for all rows at once, and yields what became of them in the order of the rows.
+ *
+ * Where one cannot be asked, the calls in flight end before that is thrown: no call outlives its batch.
+ */
 export async function* runTask(
   task: TaskDefinition,
   rows: readonly Row[],
   params: FilledTaskParams,
   context: StepContext,
 ): AsyncIterable<StepOutput<Row>> {
-  const outcomes = rows.map((row, index) => runTaskRow(task, row, index, params, context))
-  // A rejection that is read only later must not count as unhandled meanwhile.
-  for (const outcome of outcomes) outcome.catch(() => {})
-  for (const outcome of outcomes) yield await outcome
+  // All prompts before the first call: one that cannot be made stops the run, and should cost nothing.
+  const prompts = rows.map((row, index) =>
+    task.formatInput(row, taskContext(task, params, context.seed, context.identities[index] ?? '')),
+  )
+  const outcomes = await Promise.allSettled(
+    rows.map((row, index) => runTaskRow(task, row, index, prompts[index] ?? [], params, context)),
+  )
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  for (const outcome of outcomes) if (outcome.status === 'fulfilled') yield outcome.value
 }
 
 async function runTaskRow(
   task: TaskDefinition,
   row: Row,
   rowIndex: number,
+  messages: readonly ChatMessage[],
   params: FilledTaskParams,
   context: StepContext,
 ): Promise<StepOutput<Row>> {
   const identity = context.identities[rowIndex] ?? ''
-  const messages = task.formatInput(row, taskContext(task, params, context.seed, identity))
   const ask = async (sampleIndex: number) => {
     const example = () => exampleAnswer(task, row, params, context.seed, identity, messages)
     try {

@@ -1,8 +1,9 @@
 import type { RunPlace } from '../client/start-workflow.ts'
 import { configuredTemporal, connectClient } from '../client/temporal.ts'
 import type { TemporalPlace } from '../client/temporal.ts'
-import { RetortError } from '../core/errors.ts'
+import { RetortError, isRetortError } from '../core/errors.ts'
 import { openStore } from '../storage/open-store.ts'
+import type { Store } from '../storage/store.ts'
 import { checkStore } from '../storage/store-info.ts'
 import { connectEmbeddedServer } from './embedded-server.ts'
 import { embeddedFolder, storeUri } from './store-uri.ts'
@@ -43,7 +44,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<OpenPlace> 
       `Ports are for the embedded server, but TEMPORAL_ADDRESS names ${configured.connection.address}; unset one of the two.`,
     )
   const store = await openStore(uri)
-  const { storeId } = await checkStore(store)
+  const storeId = await identify(store)
   const embedded =
     configured === undefined
       ? await connectEmbeddedServer({
@@ -66,6 +67,16 @@ export async function openPlace(options: PlaceOptions = {}): Promise<OpenPlace> 
       embedded?.close()
       await store.close?.()
     },
+  }
+}
+
+/** Before a run, whatever is wrong with a store means that it is the wrong place. */
+async function identify(store: Store): Promise<string> {
+  try {
+    return (await checkStore(store)).storeId
+  } catch (error) {
+    if (!isRetortError(error) || error.verdict === 'invalid') throw error
+    throw new RetortError('store-unreachable', error.message, { cause: error })
   }
 }
 
