@@ -2,11 +2,16 @@ import { loadPipeline } from '../local/pipelines/load-pipeline.ts'
 import type { LoadedPipeline } from '../local/pipelines/load-pipeline.ts'
 import { readDotEnv } from '../local/pipelines/read-dot-env.ts'
 
-/** Loads a pipeline file; what the `.env` beside it says holds from here on, unless the environment says otherwise. */
+/**
+ * Loads a pipeline file.
+ *
+ * What the `.env` beside it says holds for this process from here on, unless the environment says otherwise.
+ */
 export async function loadPipelineFile(
   file: string,
   set: readonly string[] = [],
 ): Promise<LoadedPipeline> {
-  readDotEnv(file)
+  const environment = await readDotEnv(file)
+  for (const [name, value] of Object.entries(environment)) process.env[name] ??= value
   return await loadPipeline(file, { set })
 }

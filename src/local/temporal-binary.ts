@@ -34,9 +34,9 @@ export async function findTemporalBinary(
   } = {},
 ): Promise<TemporalBinary> {
   const { onProgress = () => {}, origin = 'https://temporal.download' } = options
-  if (await isRecentServer('temporal')) return { path: 'temporal', source: 'path' }
+  const installed = await installedTemporal()
+  if (installed !== undefined) return installed
   const cached = cachedBinary()
-  if (await isExecutable(cached)) return { path: cached, source: 'cache' }
   const failures: string[] = []
   try {
     await downloadTemporal({ origin, version, target: cached, onProgress })
@@ -54,6 +54,13 @@ export async function findTemporalBinary(
     'temporal-unreachable',
     `No Temporal server is configured and none can be started: ${failures.join(', ')}. Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.26, or set TEMPORAL_ADDRESS.`,
   )
+}
+
+/** The Temporal CLI that is on this machine already; `undefined` where none is. */
+export async function installedTemporal(): Promise<TemporalBinary | undefined> {
+  if (await isRecentServer('temporal')) return { path: 'temporal', source: 'path' }
+  const cached = cachedBinary()
+  return (await isExecutable(cached)) ? { path: cached, source: 'cache' } : undefined
 }
 
 async function build(onProgress: (line: string) => void): Promise<string> {

@@ -1,0 +1,88 @@
+import { runUrl } from '../client/temporal.ts'
+import { showRun } from '../client/show-run.ts'
+import type { ShownRun } from '../client/show-run.ts'
+import { openPlace } from '../local/open-place.ts'
+import { commandName } from './command-name.ts'
+import { openStoreToRead } from './open-store-to-read.ts'
+import { progressText, toCount, toDuration } from './progress-text.ts'
+import { exitCodes } from './report-error.ts'
+import { writeJson, writeOut } from './stdout.ts'
+import { bold, openTerminal } from './terminal.ts'
+
+/** Options of `retort show` and `retort watch`. */
+export interface ShowOptions {
+  readonly store?: string
+  readonly json?: true
+}
+
+/** Shows one run. */
+export async function showCommand(runId: string, options: ShowOptions): Promise<number> {
+  const { store, json } = options
+  await openStoreToRead(store)
+  const terminal = openTerminal({ isQuiet: json === true })
+  const place = await openPlace({ store, onNotice: (line) => terminal.note(line) })
+  const run = await showRun(place, runId)
+  const url = runUrl(place.temporal, runId)
+  await place.close()
+  if (json === true) await writeJson(toJson(run, url))
+  else await writeOut(toText(run, url))
+  return exitCodes.completed
+}
+
+function toJson(run: ShownRun, url: string | undefined) {
+  if (run.state === 'ended') return run.result
+  if (run.state === 'left') return { runId: run.runId, status: 'interrupted' }
+  const { runId, pipeline, startedAt, isServed, progress } = run
+  const { rows, doneRows, figures } = progress ?? {}
+  return { runId, status: 'running', url, pipeline, startedAt, isServed, rows, doneRows, figures }
+}
+
+function toText(run: ShownRun, url: string | undefined): string {
+  const facts = run.state === 'ended' ? endedFacts(run) : goingFacts(run, url)
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined)
+  const width = Math.max(...known.map(([name]) => name.length))
+  return known
+    .map(([name, value]) => `${bold(name.padEnd(width), process.stdout)}  ${value}\n`)
+    .join('')
+}
+
+type Facts = Readonly<Record<string, string | undefined>>
+
+function endedFacts({ result, startedAt }: Extract<ShownRun, { state: 'ended' }>): Facts {
+  const { runId, status, dataset, error, calls, reusedAnswers, tokens, seconds } = result
+  return {
+    run: runId,
+    status,
+    started: startedAt?.toLocaleString('sv-SE'),
+    took: toDuration(seconds),
+    ...(dataset === null
+      ? {}
+      : {
+          dataset: `${dataset.name}/${dataset.version}`,
+          in: dataset.uri,
+          rows: `${toCount(dataset.rows)}, and ${toCount(dataset.rejected)} rejected`,
+          calls: `${toCount(calls)}, and ${toCount(reusedAnswers)} answers used again`,
+          tokens: `${toCount(tokens.input)} in, ${toCount(tokens.output)} out`,
+        }),
+    error: error === null ? undefined : error.message,
+    step: error?.step ?? undefined,
+  }
+}
+
+function goingFacts(run: Exclude<ShownRun, { state: 'ended' }>, url: string | undefined): Facts {
+  if (run.state === 'left')
+    return {
+      run: run.runId,
+      status: 'left unfinished, and unknown to this server',
+      resume: `${commandName()} run FILE --run-id ${run.runId}`,
+    }
+  const { runId, pipeline, startedAt, isServed, progress } = run
+  return {
+    run: runId,
+    status: isServed ? 'running' : 'waiting: no worker is there to do it',
+    pipeline,
+    started: startedAt.toLocaleString('sv-SE'),
+    progress: progress === undefined ? undefined : progressText(progress, undefined),
+    at: url,
+  }
+}
