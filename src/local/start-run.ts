@@ -8,6 +8,11 @@ import type { Dataset } from '../storage/dataset/open-dataset.ts'
 import { callerFile } from './pipelines/caller-file.ts'
 import type { RunOptions } from './run-here.ts'
 
+/** What a run that completed came to. */
+export interface CompletedRun<Columns extends Row = Row> extends Omit<RunResult, 'dataset'> {
+  readonly dataset: Dataset<Columns>
+}
+
 /** A run that this process does, or that it found going. */
 export interface Run<Columns extends Row = Row> {
   readonly runId: string
@@ -18,7 +23,7 @@ export interface Run<Columns extends Row = Row> {
    *
    * @throws RetortError with what stopped the run, where it did not complete
    */
-  result(): Promise<RunResult & { readonly dataset: Dataset<Columns> }>
+  result(): Promise<CompletedRun<Columns>>
   /** How far it is; `undefined` while nobody can tell. */
   progress(): Promise<Progress | undefined>
   /** Starts no further call, lets those in flight finish, and leaves a run that its id resumes. */
@@ -40,7 +45,7 @@ export async function startRun<Columns extends Row>(
   // Nobody knows any more behind an await.
   const caller = callerFile()
   const [{ registerCode }, { runHere }] = await Promise.all([
-    import('./pipelines/load-pipeline.ts'),
+    import('./pipelines/register-code.ts'),
     import('./run-here.ts'),
   ])
   const { spec, definitions } = pipeline
