@@ -1,4 +1,5 @@
 import { RetortError } from '../src/core/errors.ts'
+import { warmUpParquet } from '../src/storage/parquet/duckdb.ts'
 import type { Activities, PlanSummary, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
 import { Chunks } from './chunks.ts'
@@ -14,6 +15,9 @@ import type { WorkerContext } from './worker-context.ts'
 
 /** Seconds that one attempt of a batch may take; what it has not done by then goes on in the next. */
 const attemptSeconds = 600
+
+/** Time for the first calls to be on their way. */
+const warmUpMilliseconds = 500
 
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
@@ -36,7 +40,10 @@ export function createActivities(context: WorkerContext): LiveActivities {
       inActivity(async (signal) => {
         checkWorker(context, ref)
         await takeControl(store, ref.run, ref.execution)
-        return toSummary(await planRun(context, ref, specKey, acceptsChanges, signal))
+        const plan = await planRun(context, ref, specKey, acceptsChanges, signal)
+        // Loading it takes a while, which hides behind the first calls; the end of the run should not wait for it.
+        setTimeout(() => void warmUpParquet(), warmUpMilliseconds).unref()
+        return toSummary(plan)
       }),
     planShard: ({ ref, shard }) =>
       inActivity(async () => {
