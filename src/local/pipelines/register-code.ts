@@ -1,0 +1,29 @@
+import { withDefinitions } from '../../core/registry.ts'
+import type { Registry } from '../../core/registry.ts'
+import type { AnyDefinition } from '../../core/step.ts'
+import { builtInRegistry } from '../../registry.ts'
+
+/** Steps that a pipeline can have, and what stands for the code of its own. */
+export interface RegisteredCode {
+  /** What is built in and what the pipeline itself defines. */
+  readonly registry: Registry
+  /** Hash of the pipeline's own code; `null` where every step is built in. */
+  readonly code: string | null
+}
+
+/**
+ * Adds a pipeline's own definitions to the built-in ones, with the hash of the files that hold their code.
+ *
+ * @param folder - what the files' names in the hash are relative to
+ */
+export async function registerCode(
+  definitions: readonly AnyDefinition[],
+  files: readonly string[],
+  folder: string,
+): Promise<RegisteredCode> {
+  const { size } = withDefinitions(builtInRegistry, definitions, '').steps
+  if (size === builtInRegistry.steps.size) return { registry: builtInRegistry, code: null }
+  const { hashCode } = await import('./code-hash.ts')
+  const code = await hashCode(files, folder)
+  return { registry: withDefinitions(builtInRegistry, definitions, code), code }
+}
