@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { IllegalStateError } from '@temporalio/common'
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 
 import type { RunRequest } from '../src/core/run-request.ts'
@@ -9,6 +10,8 @@ import { createSourceFiles } from '../src/storage/source-files.ts'
 import { createActivities } from './create-activities.ts'
 import { settlePlan } from './plan-run.ts'
 import { SignOfLife } from './sign-of-life.ts'
+import { createWorkerLog } from './worker-log.ts'
+import type { WorkerLogLevel } from './worker-log.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** Batches that one process works on at once. */
@@ -21,6 +24,8 @@ export interface RetortWorkerOptions {
   readonly connection: NativeConnectionOptions
   readonly namespace: string
   readonly queues: readonly WorkerQueue[]
+  /** Default `error`. */
+  readonly logLevel?: WorkerLogLevel
 }
 
 /** One task queue that a worker serves. */
@@ -43,7 +48,7 @@ export async function createWorker(
   context: WorkerContext,
   options: RetortWorkerOptions,
 ): Promise<RetortWorker> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
+  installRuntime(options.logLevel ?? 'error')
   const live = createActivities(context)
   const connection = await NativeConnection.connect(options.connection)
   const workers = await Promise.all(
@@ -83,6 +88,16 @@ export async function createWorker(
       live.stopCalls()
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     },
+  }
+}
+
+/** The SDK's runtime is one for the process: the first worker's log is everybody's. */
+function installRuntime(logLevel: WorkerLogLevel): void {
+  try {
+    // Signals are the command's: it closes the limiters before the workers.
+    Runtime.install({ logger: createWorkerLog(logLevel), shutdownSignals: [] })
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error
   }
 }
 

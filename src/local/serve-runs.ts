@@ -38,6 +38,7 @@ export async function serveRuns(
         connection,
         namespace,
         queues: [{ name: queue, isOwn: false }],
+        logLevel: 'info',
       }),
     )
     queues.push(queue)
