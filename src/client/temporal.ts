@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+
 import { Client, Connection } from '@temporalio/client'
 import type { ConnectionOptions } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
@@ -42,6 +45,7 @@ export function configuredTemporal(): TemporalPlace | undefined {
 /** Connects a client. @throws RetortError `temporal-unreachable` with the address */
 export async function connectClient({ connection, namespace }: TemporalPlace): Promise<Client> {
   try {
+    await knock(connection.address)
     const connected = await Connection.connect({ connectTimeout: '10 seconds', ...connection })
     return new Client({ connection: connected, namespace })
   } catch (cause) {
@@ -50,6 +54,19 @@ export async function connectClient({ connection, namespace }: TemporalPlace): P
       `No Temporal server answers at ${connection.address} (${messageOf(cause)}); check TEMPORAL_ADDRESS, or unset it to use the embedded server.`,
       { cause },
     )
+  }
+}
+
+/** Fails at once where nothing listens, for which a gRPC client would wait until its deadline. */
+async function knock(address: string): Promise<void> {
+  const [, host, port] = /^\[?([^/[\]]+)\]?:(\d+)$/.exec(address) ?? []
+  const isProxied = ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => process.env[name])
+  if (host === undefined || isProxied) return
+  const socket = connect({ host, port: Number(port), timeout: 10_000 })
+  try {
+    await Promise.race([once(socket, 'connect'), once(socket, 'timeout')])
+  } finally {
+    socket.destroy()
   }
 }
 
