@@ -22,6 +22,8 @@ const warmUpMilliseconds = 500
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
   readonly activities: Activities
+  /** Model calls that wait for an answer. */
+  callsInFlight(): number
   /** Lets no further model call start; those in flight finish. */
   stopCalls(): void
   close(): Promise<void>
@@ -74,6 +76,7 @@ export function createActivities(context: WorkerContext): LiveActivities {
   }
   return {
     activities,
+    callsInFlight: () => models.callsInFlight(),
     stopCalls: () =>
       models.stopCalls(
         new RetortError(

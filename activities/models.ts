@@ -77,6 +77,11 @@ export class Models {
     return await connecting
   }
 
+  /** Calls that wait for a provider's answer. */
+  callsInFlight(): number {
+    return this.#limiters.stats().reduce((sum, { inFlight }) => sum + inFlight, 0)
+  }
+
   /** Lets no further call start; those in flight finish. */
   stopCalls(reason: Error): void {
     this.#limiters.close(reason)

@@ -39,6 +39,8 @@ export interface WorkerQueue {
 export interface RetortWorker {
   /** Serves until `stop`; rejects where the worker cannot go on. */
   run(): Promise<void>
+  /** Model calls that wait for an answer. */
+  callsInFlight(): number
   /** Starts no further call, lets those in flight finish, and hands batches back. */
   stop(): void
 }
@@ -84,6 +86,7 @@ export async function createWorker(
         await connection.close()
       }
     },
+    callsInFlight: () => live.callsInFlight(),
     stop() {
       live.stopCalls()
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
@@ -96,6 +99,15 @@ function installRuntime(logLevel: WorkerLogLevel): void {
   try {
     // Signals are the command's: it closes the limiters before the workers.
     Runtime.install({ logger: createWorkerLog(logLevel), shutdownSignals: [] })
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error
+  }
+}
+
+/** A process has one runtime of the SDK, which several workers of it share. */
+function installRuntime(): void {
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error
   }

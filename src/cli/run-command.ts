@@ -73,7 +73,10 @@ class RunCommand {
         writeJsonNow({ ...this.#unstarted(undefined), status: 'interrupted', error: null })
       process.exit(exitCodes.interrupted)
     }
-    process.stderr.write('Finishing the calls in flight; Ctrl-C again exits at once.\n')
+    const calls = this.#session.callsInFlight()
+    process.stderr.write(
+      `Finishing ${calls} ${calls === 1 ? 'call' : 'calls'} in flight; Ctrl-C again exits at once.\n`,
+    )
     void this.#session.interrupt()
   }
 

@@ -106,7 +106,7 @@ export function interruptedResult(
   progress: Progress | undefined,
 ): RunResult {
   const seconds = (Date.now() - startedAt) / 1_000
-  return { ...withoutDataset(runId, seconds, progress), status: 'interrupted', error: null }
+  return withoutDataset(runId, 'interrupted', null, seconds, progress)
 }
 
 /** The result of a run that ended without a dataset. */
@@ -117,15 +117,21 @@ export function endedResult(
   progress: Progress | undefined,
 ): RunResult {
   const cause = error instanceof WorkflowFailedError ? error.cause : error
-  const nothing = withoutDataset(runId, seconds, progress)
-  if (cause instanceof CancelledFailure) return { ...nothing, status: 'cancelled', error: null }
-  const { code, message, step } = toRunError(cause)
-  const status = verdictOf(code) === 'stop' && code !== 'internal' ? 'stopped' : 'failed'
-  return { ...nothing, status, error: { code, step, message } }
+  if (cause instanceof CancelledFailure)
+    return withoutDataset(runId, 'cancelled', null, seconds, progress)
+  const told = toRunError(cause)
+  const status = verdictOf(told.code) === 'stop' && told.code !== 'internal' ? 'stopped' : 'failed'
+  return withoutDataset(runId, status, told, seconds, progress)
 }
 
 /** What is known of a run that has left no dataset. */
-function withoutDataset(runId: string, seconds: number, progress: Progress | undefined) {
+function withoutDataset(
+  runId: string,
+  status: RunStatus,
+  error: RunResult['error'],
+  seconds: number,
+  progress: Progress | undefined,
+): RunResult {
   const {
     calls = 0,
     reusedAnswers = 0,
@@ -133,10 +139,20 @@ function withoutDataset(runId: string, seconds: number, progress: Progress | und
     outputTokens = 0,
   } = progress?.figures ?? {}
   const tokens = { input: inputTokens, output: outputTokens }
-  return { runId, dataset: null, calls, reusedAnswers, tokens, costUsd: null, seconds }
+  return {
+    runId,
+    status,
+    dataset: null,
+    calls,
+    reusedAnswers,
+    tokens,
+    costUsd: null,
+    seconds,
+    error,
+  }
 }
 
-function toRunError(cause: unknown): { code: ErrorCode; message: string; step: string | null } {
+function toRunError(cause: unknown): NonNullable<RunResult['error']> {
   if (cause instanceof ApplicationFailure) {
     const code = cause.type ?? ''
     const [data] = cause.details ?? []

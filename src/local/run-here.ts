@@ -52,6 +52,8 @@ export interface RunSession {
   /** How the run ended. Never rejects for what the run itself did. */
   readonly result: Promise<RunResult>
   progress(): Promise<Progress | undefined>
+  /** Model calls of this process that wait for an answer. */
+  callsInFlight(): number
   /** Starts no further call, lets those in flight finish and leaves the run resumable. */
   interrupt(): Promise<void>
   close(): Promise<void>
@@ -122,7 +124,14 @@ async function startIn(
   const acceptsChanges = options.acceptChanges ?? false
   let seen: Progress | undefined
   const progress = async () => (seen = (await readProgress(place.client, runId)) ?? seen)
-  const session = { runId, url, place, progress, close: () => place.close() }
+  const session = {
+    runId,
+    url,
+    place,
+    progress,
+    callsInFlight: () => 0,
+    close: () => place.close(),
+  }
   const stored =
     options.runId === undefined ? undefined : await store.get(manifestKey(spec.name, runId))
   if (stored !== undefined) {
@@ -183,6 +192,7 @@ function serve(
   )
   return {
     result: Promise.race([ended, served]),
+    callsInFlight: () => worker.callsInFlight(),
     async interrupt() {
       isInterrupted = true
       worker.stop()
