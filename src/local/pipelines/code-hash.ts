@@ -3,8 +3,6 @@ import { createReadStream } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, extname, relative, resolve, sep } from 'node:path'
 
-import { glob } from 'tinyglobby'
-
 import { hashJson } from '../../core/hash.ts'
 import { findReferences } from './code-references.ts'
 import { resolveModule } from './resolve-module.ts'
@@ -70,6 +68,7 @@ async function addModule(
 }
 
 async function addFolder(folder: string, base: string, parts: Parts): Promise<void> {
+  const { glob } = await import('tinyglobby')
   const files = await glob('**', {
     cwd: folder,
     absolute: true,
