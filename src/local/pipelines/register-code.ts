@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+
+import { hashText } from '../../core/hash.ts'
 import { withDefinitions } from '../../core/registry.ts'
 import type { Registry } from '../../core/registry.ts'
 import type { AnyDefinition } from '../../core/step.ts'
@@ -14,6 +17,8 @@ export interface RegisteredCode {
 /**
  * Adds a pipeline's own definitions to the built-in ones, with the hash of the files that hold their code.
  *
+ * Code that is in no file, as in a REPL, has another hash each time: nobody can tell whether it is the same.
+ *
  * @param folder - what the files' names in the hash are relative to
  */
 export async function registerCode(
@@ -23,7 +28,12 @@ export async function registerCode(
 ): Promise<RegisteredCode> {
   const { size } = withDefinitions(builtInRegistry, definitions, '').steps
   if (size === builtInRegistry.steps.size) return { registry: builtInRegistry, code: null }
-  const { hashCode } = await import('./code-hash.ts')
-  const code = await hashCode(files, folder)
+  const code = await hashOf(files, folder)
   return { registry: withDefinitions(builtInRegistry, definitions, code), code }
+}
+
+async function hashOf(files: readonly string[], folder: string): Promise<string> {
+  if (files.length === 0) return hashText(randomUUID())
+  const { hashCode } = await import('./code-hash.ts')
+  return await hashCode(files, folder)
 }
