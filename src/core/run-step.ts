@@ -92,8 +92,13 @@ async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> 
     seed,
     signal,
     identities: group.map(({ staged }) => staged.identity),
-    ask: (question) =>
-      run.ask({ ...question, rowIndex: group[question.rowIndex]?.index ?? question.rowIndex }),
+    ask(question) {
+      const rowIndex = group[question.rowIndex]?.index ?? question.rowIndex
+      const answer = run.ask({ ...question, rowIndex })
+      // Code may ask for all rows at once and read one answer after another; an error waits until it is read.
+      answer.catch(() => {})
+      return answer
+    },
   }
   let index = 0
   try {
