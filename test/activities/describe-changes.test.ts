@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+
+import { describeChanges } from '../../activities/describe-changes.ts'
+import type { Plan } from '../../src/core/plan.ts'
+import { littlePlan } from '../core/little-plan.ts'
+import type { LittleStep } from '../core/little-plan.ts'
+
+const steps: LittleStep[] = [
+  { batchSize: 5, after: [0] },
+  { batchSize: 5, after: [1] },
+  { batchSize: 5, after: [1] },
+]
+const before = littlePlan(steps, 10)
+const changesOf = (after: Plan) => describeChanges(before, after)
+const withStep = (index: number, step: Partial<LittleStep>) =>
+  littlePlan(
+    steps.map((each, at) => (at === index ? { ...each, ...step } : each)),
+    10,
+  )
+
+test('the same plan has no changes', () => {
+  expect(changesOf(littlePlan(steps, 10))).toEqual([])
+})
+
+test('pace and place are no changes', () => {
+  const after = littlePlan(steps, 10, { run: 'other', storeId: 'other', plannedAt: 5 })
+  const model = {
+    type: 'OpenAILLM',
+    model: 'm',
+    isSimulated: false,
+    limitGroup: 'other',
+    maxConcurrency: 9,
+  }
+  const planned = after.steps.map((step) => ({ ...step, batchSize: 9, taskQueue: 'gpu', model }))
+  expect(changesOf({ ...after, steps: planned })).toEqual([])
+})
+
+test.each<[what: string, after: Plan, changes: string[]]>([
+  ['a step with another signature', withStep(1, { signature: 'new' }), ["step 's2' changed"]],
+  ['a step after another step', withStep(2, { after: [2] }), ["step 's3' comes after other steps"]],
+  [
+    'a step more',
+    littlePlan([...steps, { batchSize: 1, after: [3] }], 10),
+    ["step 's4' was added"],
+  ],
+  ['a step less', littlePlan(steps.slice(0, 2), 10), ["step 's3' was removed"]],
+  ['another seed', littlePlan(steps, 10, { seed: 4 }), ['the seed was 0 and is 4']],
+  [
+    'another source',
+    littlePlan(steps, 11, { source: { step: 0, key: 'sources/2', rows: 11 } }),
+    ["the source 's0' changed"],
+  ],
+  [
+    'another pipeline',
+    littlePlan(steps, 10, { spec: { version: 1, name: 'other', steps: [] } }),
+    ["the pipeline was 'little' and is 'other'"],
+  ],
+])('%s is named', (_, after, changes) => {
+  expect(changesOf(after)).toEqual(changes)
+})
+
+test('steps that only stand in another order are no change', () => {
+  const [load, first, second, third] = before.steps
+  if (load === undefined || first === undefined || second === undefined || third === undefined)
+    throw new Error('The plan has four steps.')
+  expect(changesOf({ ...before, steps: [load, first, third, second] })).toEqual([])
+})

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+
+import type { Row } from '../../src/core/columns.ts'
+import { hashJson } from '../../src/core/hash.ts'
+import type { JsonObject } from '../../src/core/json.ts'
+import { resolveParams } from '../../src/core/resolve-params.ts'
+import { runStep } from '../../src/core/run-step.ts'
+import type {
+  AnyDefinition,
+  BranchColumns,
+  JoinDefinition,
+  StepDefinition,
+} from '../../src/core/step.ts'
+import { builtInRegistry } from '../../src/registry.ts'
+
+/** What a step is given here, to see what it does: prompts, parsed answers, columns. */
+interface Sample {
+  readonly params: JsonObject
+  readonly rows: readonly Row[]
+}
+
+const answers = ['Because.', '  {"a": 1}\n', '', '```json\n[1]\n```']
+const llm: JsonObject = { type: 'SimulatedLLM', params: {} }
+const rows: readonly Row[] = [
+  { instruction: 'Why is the sky blue?', topic: 'sky', tags: ['a', 'b'] },
+  { instruction: 'Grüße, 世界!\n\n', system_prompt: 'Be brief.', topic: '{{ x }}', tags: [] },
+  { instruction: null, topic: 7, tags: 'c' },
+]
+
+const samples: Readonly<Record<string, readonly Sample[]>> = {
+  CombineOutputs: [{ params: {}, rows }],
+  GroupColumns: [
+    { params: { columns: ['topic'] }, rows },
+    { params: { columns: ['topic', 'tags'], outputColumns: ['topics', 'tags'] }, rows },
+  ],
+  KeepColumns: [{ params: { columns: ['tags', 'topic'] }, rows }],
+  TextGeneration: [
+    { params: { llm }, rows },
+    { params: { llm, systemPrompt: 'Be kind.', onCutOff: 'reject' }, rows },
+    {
+      params: {
+        llm,
+        template: '{{ topic }}: {% for tag in tags %}[{{ tag | upper }}]{% endfor %}',
+        columns: ['topic', 'tags'],
+        numGenerations: 2,
+        groupGenerations: true,
+        addRawInput: true,
+        addRawOutput: true,
+      },
+      rows: rows.slice(0, 2),
+    },
+  ],
+}
+
+/** Version of each built-in step with the hash of what it did to its samples. */
+const known: Readonly<Record<string, { readonly version: string; readonly does: string }>> = {
+  CombineOutputs: { version: '1', does: '9c47440fc23f0bf8' },
+  GroupColumns: { version: '1', does: '84264e28807aef64' },
+  KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
+  TextGeneration: { version: '1', does: '8be0d5c9cb8c5654' },
+}
+
+const definitions = [...builtInRegistry.steps.values()]
+  .map(({ definition }) => definition)
+  // A generator's rows are known by their content, whatever code has read them.
+  .filter(({ kind }) => kind !== 'generator')
+
+test('every built-in step has samples', () => {
+  expect(Object.keys(samples).toSorted()).toEqual(definitions.map(({ type }) => type).toSorted())
+})
+
+test.each(definitions.map((definition) => [definition.type, definition] as const))(
+  'what %s asks and makes is what its version has always asked and made',
+  async (type, definition) => {
+    const done = await Promise.all((samples[type] ?? []).map((sample) => run(definition, sample)))
+    const now = { version: definition.version, does: hashJson(done).slice(0, 16) }
+    const before = known[type]
+    const advice =
+      now.version === before?.version
+        ? `'${type}' asks or makes something else than version ${before?.version} did: raise the version in its definition, so that stored chunks of the old one are not taken for the new one's, and then store ${JSON.stringify(now)} here.`
+        : `'${type}' has another version: store ${JSON.stringify(now)} here.`
+    expect(now, advice).toEqual(before)
+  },
+)
+
+async function run(definition: AnyDefinition, sample: Sample): Promise<unknown> {
+  const { type } = definition
+  const { params } = resolveParams(definition, { name: 'step', type, params: sample.params })
+  return definition.kind === 'join'
+    ? runBranches(definition, params, sample.rows)
+    : await runRows(definition as StepDefinition, params, sample.rows)
+}
+
+/** As if each row came out of a branch of its own, which has written all but the instruction. */
+function runBranches(definition: JoinDefinition, params: Row, sampled: readonly Row[]): unknown {
+  const written = definition.type === 'CombineOutputs' ? ['model_name'] : ['topic', 'tags']
+  const columns = { instruction: {}, topic: { type: 'string' }, tags: {}, model_name: {} }
+  const branches: BranchColumns[] = sampled.map((_, index) => ({
+    name: `b${index}`,
+    columns,
+    written,
+  }))
+  return [definition.columns(params, branches, 'step'), definition.join(sampled, branches, params)]
+}
+
+async function runRows(
+  definition: StepDefinition,
+  params: Row,
+  sampled: readonly Row[],
+): Promise<unknown> {
+  const asked: unknown[] = []
+  const keeps = definition.columns?.(params, 'step').keeps
+  const results = []
+  for (const [turn, text] of answers.entries())
+    results.push(
+      await runStep({
+        definition,
+        params,
+        step: { name: 'step', batchSize: 50, ...(keeps === undefined ? {} : { keeps }) },
+        rows: sampled.map((row, index) => ({ origin: `${index}`, identity: `id-${index}`, row })),
+        seed: 0,
+        signal: new AbortController().signal,
+        async ask({ messages, rowIndex, sampleIndex }) {
+          asked.push([messages, rowIndex, sampleIndex])
+          return {
+            choices: [{ text, finishReason: turn === 0 ? 'length' : 'stop' }],
+            usage: { inputTokens: 1, outputTokens: 1 },
+            model: 'model',
+          }
+        },
+      }),
+    )
+  // Sentences may be put better without another version.
+  return [
+    asked,
+    results.map((result) => [
+      result.rows,
+      result.rejected.map((rejected) => ({ ...rejected, reason: '' })),
+    ]),
+  ]
+}
