@@ -104,15 +104,6 @@ function installRuntime(logLevel: WorkerLogLevel): void {
   }
 }
 
-/** A process has one runtime of the SDK, which several workers of it share. */
-function installRuntime(): void {
-  try {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
-  } catch (error) {
-    if (!(error instanceof IllegalStateError)) throw error
-  }
-}
-
 /** The workflows: bundled ahead where the package was built, bundled here where it runs from its source. */
 function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
