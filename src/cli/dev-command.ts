@@ -24,5 +24,5 @@ export async function devCommand(files: readonly string[], options: DevOptions):
   const place = await openPlace({ ...options, onNotice: (line) => terminal.note(line) })
   const { connection, uiUrl } = place.temporal
   terminal.note(`Temporal at ${connection.address}, its UI at ${uiUrl}`)
-  return await serveUntilInterrupted(place, pipelines, terminal)
+  return await serveUntilInterrupted(place, pipelines, terminal, 'warn')
 }

@@ -17,9 +17,10 @@ export async function serveUntilInterrupted(
   place: OpenPlace,
   pipelines: Awaited<ReturnType<typeof loadPipelineFiles>>,
   terminal: Terminal,
+  logLevel: 'info' | 'warn',
 ): Promise<number> {
   const interrupted = untilInterrupted()
-  const service = await serveRuns(place, pipelines)
+  const service = await serveRuns(place, pipelines, logLevel)
   terminal.note(`Working on the runs of ${place.store.uri}; Ctrl-C ends that.`)
   for (const queue of service.queues) terminal.note(`  task queue ${queue}`)
   await Promise.race([interrupted, service.ended])

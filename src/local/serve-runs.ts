@@ -23,6 +23,7 @@ export interface Service {
 export async function serveRuns(
   { store, storeId, temporal }: OpenPlace,
   codes: readonly ServedCode[],
+  logLevel: 'info' | 'warn',
 ): Promise<Service> {
   const { createContext, createWorker } = await import('../../activities/worker.ts')
   const served = new Map<string | null, Registry>([[null, builtInRegistry]])
@@ -38,7 +39,7 @@ export async function serveRuns(
         connection,
         namespace,
         queues: [{ name: queue, isOwn: false }],
-        logLevel: 'info',
+        logLevel,
       }),
     )
     queues.push(queue)
