@@ -1,5 +1,4 @@
 import { RetortError } from '../src/core/errors.ts'
-import { warmUpParquet } from '../src/storage/parquet/duckdb.ts'
 import type { Activities, PlanSummary, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
 import { Chunks } from './chunks.ts'
@@ -10,18 +9,18 @@ import { planShard } from './plan-shard.ts'
 import { countParts, publishDataset, publishPart } from './publish-dataset.ts'
 import { runBatch } from './run-batch.ts'
 import { RunControls, takeControl } from './run-control.ts'
+import type { LLMSpec } from '../src/core/llm-spec.ts'
 import type { Plan } from '../src/core/plan.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** Seconds that one attempt of a batch may take; what it has not done by then goes on in the next. */
 const attemptSeconds = 600
 
-/** Time for the first calls to be on their way. */
-const warmUpMilliseconds = 500
-
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
   readonly activities: Activities
+  /** Loads what models need while the worker connects. */
+  warmUp(models: readonly LLMSpec[]): void
   /** Model calls that wait for an answer. */
   callsInFlight(): number
   /** Lets no further model call start; those in flight finish. */
@@ -42,10 +41,7 @@ export function createActivities(context: WorkerContext): LiveActivities {
       inActivity(async (signal) => {
         checkWorker(context, ref)
         await takeControl(store, ref.run, ref.execution)
-        const plan = await planRun(context, ref, specKey, acceptsChanges, signal)
-        // Loading it takes a while, which hides behind the first calls; the end of the run should not wait for it.
-        setTimeout(() => void warmUpParquet(), warmUpMilliseconds).unref()
-        return toSummary(plan)
+        return toSummary(await planRun(context, ref, specKey, acceptsChanges, signal))
       }),
     planShard: ({ ref, shard }) =>
       inActivity(async () => {
@@ -76,6 +72,7 @@ export function createActivities(context: WorkerContext): LiveActivities {
   }
   return {
     activities,
+    warmUp: (specs) => models.warmUp(specs),
     callsInFlight: () => models.callsInFlight(),
     stopCalls: () =>
       models.stopCalls(

@@ -66,6 +66,13 @@ export class Models {
     }
   }
 
+  /** Loads what models need ahead of their first call; what is wrong with one shows when it is asked. */
+  warmUp(specs: readonly LLMSpec[]): void {
+    const { registry, environment } = this.#context
+    for (const spec of specs)
+      this.#connect(registry.resolveLLM(spec, environment), spec.type).catch(() => {})
+  }
+
   async #connect(spec: LLMSpec, stepName: string): Promise<LLM> {
     const id = canonicalJson({ type: spec.type, params: spec.params })
     const known = this.#live.get(id)

@@ -5,7 +5,9 @@ import { IllegalStateError } from '@temporalio/common'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 
+import type { LLMSpec } from '../src/core/llm-spec.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
+import { warmUpParquet } from '../src/storage/parquet/duckdb.ts'
 import { createSourceFiles } from '../src/storage/source-files.ts'
 import { createActivities } from './create-activities.ts'
 import { settlePlan } from './plan-run.ts'
@@ -24,6 +26,8 @@ export interface RetortWorkerOptions {
   readonly connection: NativeConnectionOptions
   readonly namespace: string
   readonly queues: readonly WorkerQueue[]
+  /** Models that will be asked. Where they are known, all that a run needs is loaded while the worker connects. */
+  readonly models?: readonly LLMSpec[]
   /** Default `error`. */
   readonly logLevel?: WorkerLogLevel
 }
@@ -52,6 +56,10 @@ export async function createWorker(
 ): Promise<RetortWorker> {
   installRuntime(options.logLevel ?? 'error')
   const live = createActivities(context)
+  if (options.models !== undefined) {
+    live.warmUp(options.models)
+    void warmUpParquet()
+  }
   const connection = await NativeConnection.connect(options.connection)
   const workers = await Promise.all(
     options.queues.map(({ name, isOwn }) =>

@@ -8,6 +8,8 @@ import type { RunResult } from '../client/run-result.ts'
 import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
 import { runUrl } from '../client/temporal.ts'
 import { RetortError } from '../core/errors.ts'
+import { isObject } from '../core/json.ts'
+import type { LLMSpec } from '../core/llm-spec.ts'
 import type { Registry } from '../core/registry.ts'
 import { resolvePipeline } from '../core/resolve-pipeline.ts'
 import { runQueue } from '../core/run-names.ts'
@@ -164,12 +166,19 @@ async function startIn(
     connection: temporal.connection,
     namespace: temporal.namespace,
     queues: [{ name: queue, isOwn: true }],
+    models: modelsOf(spec),
   })
   const serving = worker.run()
   const handle = await startWorkflow(place, { ...start, code, queue, activityQueue: null })
   const ended = awaitResult(runId, handle, progress)
   const served = serve(runId, worker, serving, ended, () => seen)
   return { ...session, isAttached: false, isComplete: false, ...served }
+}
+
+function modelsOf({ steps }: PipelineSpec): LLMSpec[] {
+  const models = steps.map(({ params }) => params?.['llm']).filter((llm) => isObject(llm))
+  // The pipeline has been checked, so what stands under 'llm' names a model.
+  return models as unknown as LLMSpec[]
 }
 
 /** The result of a run that this process serves: its own end, or the worker's. */
