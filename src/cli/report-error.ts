@@ -37,7 +37,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What a run came to that could not even be started. */
-export function unstartedResult(runId: string | null, error: ReportedError) {
+export function unstartedResult(runId: string | null, error: ReportedError | null) {
   return {
     runId,
     status: 'failed',

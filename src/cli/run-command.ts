@@ -59,7 +59,8 @@ class RunCommand {
     } catch (error) {
       this.#terminal.clear()
       printError(error)
-      if (this.#options.json) await writeJson(this.#unstarted(error))
+      if (this.#options.json)
+        await writeJson(unstartedResult(this.#options.runId ?? null, toReported(error)))
       return exitCodeOf(error)
     }
   }
@@ -70,7 +71,7 @@ class RunCommand {
     if (count > 1 || this.#session === undefined || this.#session.isAttached) {
       this.#tellHowToResume()
       if (this.#options.json)
-        writeJsonNow({ ...this.#unstarted(undefined), status: 'interrupted', error: null })
+        writeJsonNow({ ...unstartedResult(this.#runId ?? null, null), status: 'interrupted' })
       process.exit(exitCodes.interrupted)
     }
     const calls = this.#session.callsInFlight()
@@ -149,9 +150,5 @@ class RunCommand {
         ? `Run '${this.#runId}' goes on in the process that serves it. This watches it again:`
         : `Run '${this.#runId}' can go on where it is. This resumes it:`
     process.stderr.write(`${line}\n  ${resumeCommand(process.argv.slice(2), this.#runId)}\n`)
-  }
-
-  #unstarted(error: unknown) {
-    return unstartedResult(this.#runId ?? null, toReported(error))
   }
 }

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import type { Project } from '../e2e/project.ts'
+import { retort } from '../e2e/retort-command.ts'
+import { createCliProject, simulatedPipeline } from './cli-project.ts'
+
+let project: Project
+
+beforeAll(() => {
+  project = createCliProject()
+  const { write } = project
+  write('good.json', simulatedPipeline('good', 1))
+  write('no-default.ts', `import 'retort'\nexport const pipeline = 1\n`)
+  write('throws.ts', `const price: number = 1\nthrow new Error('boom ' + price)\n`)
+  write('unknown-type.json', simulatedPipeline('wrong', 1, { type: 'TextGenration' }))
+  write('unknown-edge.json', simulatedPipeline('wrong', 1, { after: ['laod'] }))
+  write('twice.json', simulatedPipeline('wrong', 1, { name: 'load' }))
+  write('malformed.json', '{ "version": 1,\n "name": ')
+  const llm = { type: 'SimulatedLLM' }
+  const template = '{{ qestion }}'
+  write('template.json', simulatedPipeline('wrong', 1, { params: { llm, template } }))
+  const columns = ['question']
+  write(
+    'column.json',
+    simulatedPipeline('wrong', 1, { params: { llm, columns, template: '{{ question }}' } }),
+  )
+  const keyed = { type: 'OpenAILLM', params: { model: 'm', apiKeyEnv: 'NO_SUCH_KEY' } }
+  write('key.json', simulatedPipeline('wrong', 1, { params: { llm: keyed } }))
+  write('lines.jsonl', '{"instruction":"a"}\n{"instruction":\n')
+  write('empty.jsonl', '')
+})
+afterAll(() => project.remove())
+
+const load = (dataFiles: string) => ['--set', `load.dataFiles=${dataFiles}`]
+
+const cases: readonly {
+  readonly what: string
+  readonly args: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  readonly says: readonly string[]
+}[] = [
+  {
+    what: 'an unknown command',
+    args: ['rnu'],
+    says: ["unknown command 'rnu'", 'Did you mean run?'],
+  },
+  { what: 'no file', args: ['run'], says: ["missing required argument 'file'"] },
+  {
+    what: 'an unknown option',
+    args: ['run', 'good.json', '--maxrows', '3'],
+    says: ["unknown option '--maxrows'", 'Did you mean --max-rows?'],
+  },
+  {
+    what: 'a number that is none',
+    args: ['run', 'good.json', '--max-rows', '0'],
+    says: ["argument '0' is invalid. It takes a whole number of 1 or more."],
+  },
+  { what: 'a file that is not there', args: ['run', 'nowhere.ts'], says: ["no file 'nowhere.ts'"] },
+  {
+    what: 'a module without a default export',
+    args: ['run', 'no-default.ts'],
+    says: ["Module 'no-default.ts' has no default export"],
+  },
+  {
+    what: 'a module that throws',
+    args: ['run', 'throws.ts'],
+    says: ["Module 'throws.ts' throws on import at line 2: boom 1."],
+  },
+  { what: 'JSON that is none', args: ['run', 'malformed.json'], says: ["'malformed.json'"] },
+  {
+    what: 'an unknown step type',
+    args: ['run', 'unknown-type.json'],
+    says: ["type 'TextGenration'", "Did you mean 'TextGeneration'?"],
+  },
+  {
+    what: 'an edge to nowhere',
+    args: ['run', 'unknown-edge.json'],
+    says: ["'laod'", "Did you mean 'load'?"],
+  },
+  {
+    what: 'two steps of one name',
+    args: ['run', 'twice.json'],
+    says: ["Two steps are named 'load'"],
+  },
+  {
+    what: 'an unknown name in a template',
+    args: ['run', 'template.json'],
+    says: ["step 'generate'", "'qestion'"],
+  },
+  {
+    what: 'a column that nobody writes',
+    args: ['run', 'column.json'],
+    says: ["'question'", "'instruction'"],
+  },
+  {
+    what: 'a key that is not set',
+    args: ['run', 'key.json'],
+    says: ['environment variable NO_SUCH_KEY, which is not set'],
+  },
+  {
+    what: 'a setting of an unknown step',
+    args: ['run', 'good.json', '--set', 'generat.numGenerations=2'],
+    says: ["'generat'", "Did you mean 'generate'?"],
+  },
+  {
+    what: 'a setting of an unknown parameter',
+    args: ['run', 'good.json', '--set', 'generate.numGeneration=2'],
+    says: ["has no parameter 'numGeneration'", "Did you mean 'numGenerations'?"],
+  },
+  {
+    what: 'another ending of the output',
+    args: ['run', 'good.json', '--output', 'rows.txt'],
+    says: ["--output 'rows.txt' ends in '.txt'", "'.jsonl', '.csv', '.parquet'"],
+  },
+  {
+    what: 'a run id that is none',
+    args: ['run', 'good.json', '--run-id', 'a/b'],
+    says: ["run id 'a/b'"],
+  },
+  {
+    what: 'a store that is none',
+    args: ['run', 'good.json', '--store', 'ftp://here'],
+    says: ["Store 'ftp://here' is neither a folder"],
+  },
+  {
+    what: 'a Temporal server that does not answer',
+    args: ['run', 'good.json'],
+    env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    says: ['No Temporal server answers at 127.0.0.1:1', 'TEMPORAL_ADDRESS'],
+  },
+  {
+    what: 'a folder as the store of a server elsewhere',
+    args: ['start', 'good.json'],
+    env: { TEMPORAL_ADDRESS: 'temporal.invalid:7233' },
+    says: ['is a folder of this machine', 's3://bucket/prefix'],
+  },
+  {
+    what: 'a store where nothing is',
+    args: ['rows', '--store', 'file:nowhere'],
+    says: ['nothing was ever run there'],
+  },
+  { what: 'an unknown task', args: ['task', 'print', 'TextGen'], says: ["'TextGeneration'"] },
+]
+
+test.for(cases)(
+  '$what is told in one sentence, and nothing is begun',
+  async ({ args, env, says }) => {
+    const { code, stdout, stderr } = await retort(project.folder, args, env)
+    expect(stderr).toMatch(/^error: /)
+    for (const part of says) expect(stderr).toContain(part)
+    expect(stderr).not.toContain('    at ')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(existsSync(join(project.folder, '.retort', 'server.json'))).toBe(false)
+  },
+)
+
+test('with --json what is wrong is told on stdout too, also where no option can be read', async () => {
+  const args = ['run', 'unknown-type.json', '--json']
+  expect(JSON.parse((await retort(project.folder, args)).stdout)).toEqual({
+    runId: null,
+    status: 'failed',
+    dataset: null,
+    calls: 0,
+    reusedAnswers: 0,
+    tokens: { input: 0, output: 0 },
+    costUsd: null,
+    seconds: 0,
+    error: {
+      code: 'step-type-unknown',
+      step: null,
+      message: expect.stringContaining('TextGeneration'),
+    },
+  })
+  const unread = await retort(project.folder, ['run', 'good.json', '--json', '--max-rows', 'x'])
+  expect(JSON.parse(unread.stdout)).toMatchObject({ status: 'failed', error: { code: 'usage' } })
+})
+
+test('a source that cannot be read fails the run with file and line, and exit code 2', async () => {
+  const { folder, write } = project
+  const steps = [{ name: 'load', type: 'LoadDataFromFileSystem', params: { dataFiles: '-' } }]
+  write('source.json', JSON.stringify({ version: 1, name: 'source', steps }))
+  const run = (file: string) => retort(folder, ['run', 'source.json', ...load(file), '--json'])
+  const malformed = await run('lines.jsonl')
+  expect(malformed.code).toBe(2)
+  expect(malformed.stderr).toMatch(/error: .*lines\.jsonl.*2/)
+  expect(JSON.parse(malformed.stdout)).toMatchObject({ error: { code: 'file-malformed' } })
+  expect(JSON.parse((await run('empty.jsonl')).stdout)).toMatchObject({
+    error: { code: 'file-empty' },
+  })
+  expect(JSON.parse((await run('none.jsonl')).stdout)).toMatchObject({
+    error: { code: 'file-missing' },
+  })
+})
+
+test('RETORT_DEBUG shows where an error comes from', async () => {
+  const { stderr } = await retort(project.folder, ['run', 'nowhere.ts'], { RETORT_DEBUG: '1' })
+  expect(stderr).toMatch(/^error: .*\nRetortError: .*\n {4}at /)
+})
