@@ -9,6 +9,7 @@ import type { FakeServer } from '../../bench/fake-server/fake-server.ts'
 import { twoTasks } from '../e2e/project.ts'
 import type { Project } from '../e2e/project.ts'
 import { startRetort } from '../e2e/retort-command.ts'
+import type { Going } from '../e2e/retort-command.ts'
 import { waitUntil } from '../e2e/wait-until.ts'
 import { createCliProject } from './cli-project.ts'
 
@@ -23,7 +24,7 @@ beforeAll(() => {
 afterAll(() => project.remove())
 beforeEach(async () => {
   fake = await startFakeServer({ latencyMs: 300 })
-  const { rows, spec } = twoTasks(60, fake.url, inFlight)
+  const { rows, spec } = twoTasks(60, `${fake.url}/v1`, inFlight)
   project.write('prompts.jsonl', rows)
   project.write('pipeline.json', spec)
 })
@@ -33,9 +34,18 @@ const env = { FAKE_KEY: 'key' }
 const start = (...args: readonly string[]) =>
   startRetort(project.folder, ['run', 'pipeline.json', ...args], env)
 
+/** Waits until the command asks the model. */
+async function asked(going: Going, holds: () => boolean): Promise<void> {
+  const tooSoon = going.ended.then(({ stderr }) => {
+    throw new Error(`It ended before: ${stderr}`)
+  })
+  await Promise.race([waitUntil(holds, 'calls'), tooSoon])
+  tooSoon.catch(() => {})
+}
+
 test('an interrupted run names the command that resumes it, which completes', async () => {
   const going = start('--quiet', '--set', 'draft.llm.params.model=first model')
-  await waitUntil(() => fake.stats().answered > 0 && fake.stats().inFlight > 0, 'calls')
+  await asked(going, () => fake.stats().answered > 0 && fake.stats().inFlight > 0)
   // npx hands on a Ctrl-C that the terminal has delivered already.
   going.child.kill('SIGINT')
   going.child.kill('SIGINT')
@@ -58,7 +68,7 @@ test('an interrupted run names the command that resumes it, which completes', as
 
 test('SIGTERM drains like Ctrl-C', async () => {
   const going = start('--run-id', 'termed', '--json')
-  await waitUntil(() => fake.stats().inFlight > 0, 'calls')
+  await asked(going, () => fake.stats().inFlight > 0)
   going.child.kill('SIGTERM')
   const { code, stdout } = await going.ended
   expect(code).toBe(130)
@@ -69,7 +79,7 @@ test('SIGTERM drains like Ctrl-C', async () => {
 test('a second Ctrl-C exits at once', async () => {
   fake.set({ latencyMs: 120_000 })
   const going = start('--run-id', 'twice', '--json')
-  await waitUntil(() => fake.stats().inFlight === inFlight, 'calls')
+  await asked(going, () => fake.stats().inFlight === inFlight)
   going.child.kill('SIGINT')
   await waitUntil(() => going.output().stderr.includes('Ctrl-C again'), 'the notice')
   // Signals of almost one time count as one, so that this one may have to be repeated.
