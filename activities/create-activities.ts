@@ -11,6 +11,7 @@ import { runBatch } from './run-batch.ts'
 import { RunControls, takeControl } from './run-control.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
 import type { Plan } from '../src/core/plan.ts'
+import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** Seconds that one attempt of a batch may take; what it has not done by then goes on in the next. */
@@ -34,14 +35,18 @@ export function createActivities(context: WorkerContext): LiveActivities {
   const plans = new LoadedPlans(context)
   const chunks = new Chunks(store)
   const models = new Models(context)
+  const turns = new Turns()
   const controls = new RunControls(store)
   const services = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
   const activities: Activities = {
     planRun: ({ ref, specKey, acceptsChanges }) =>
       inActivity(async (signal) => {
         checkWorker(context, ref)
-        await takeControl(store, ref.run, ref.execution)
-        return toSummary(await planRun(context, ref, specKey, acceptsChanges, signal))
+        const [plan] = await Promise.all([
+          planRun(context, ref, specKey, acceptsChanges, signal),
+          takeControl(store, ref.run, ref.execution),
+        ])
+        return toSummary(plan)
       }),
     planShard: ({ ref, shard }) =>
       inActivity(async () => {
@@ -54,7 +59,13 @@ export function createActivities(context: WorkerContext): LiveActivities {
         const gate = controls.enter(task.ref.run, task.ref.execution)
         try {
           const scope = { gate, signal, deadline: Date.now() + attemptSeconds * 1_000 }
-          return await runBatch(task, { loaded: await plans.get(task.ref), chunks, models, scope })
+          return await runBatch(task, {
+            loaded: await plans.get(task.ref),
+            chunks,
+            models,
+            turns,
+            scope,
+          })
         } finally {
           gate.leave()
         }

@@ -10,6 +10,7 @@ import type { BatchOutcome, RunRef } from './activities.ts'
 import type { Chunks } from './chunks.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import type { CallScope, Models } from './models.ts'
+import type { Turns } from './turns.ts'
 
 /** Which batch of a run. */
 export interface BatchTask {
@@ -24,6 +25,7 @@ export interface BatchServices {
   readonly loaded: LoadedPlan
   readonly chunks: Chunks
   readonly models: Models
+  readonly turns: Turns
   readonly scope: CallScope
 }
 
@@ -63,7 +65,7 @@ async function compute(
   shard: Range,
   key: string,
 ): Promise<Chunk> {
-  const { loaded, chunks, models, scope } = services
+  const { loaded, chunks, models, turns, scope } = services
   const planned = loaded.plan.steps[task.step]
   const step = loaded.steps[task.step]
   if (planned === undefined || step === undefined)
@@ -88,6 +90,7 @@ async function compute(
   if (definition.kind !== 'map')
     throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
   const rows = inputs[0] ?? []
+  await turns.next(range.from)
   const result = await models
     .use(step, scope, (ask) =>
       runStep({

@@ -22,6 +22,7 @@ export async function startFakeProcess(latencyMs: number): Promise<FakeProcess> 
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   const { url } = JSON.parse(line) as { url: string }
   const root = url.replace(/\/v1\/?$/, '')
+  await warmUp(root)
   return {
     baseURL: `${root}/v1`,
     stats: async () => (await (await fetch(`${root}/__stats`)).json()) as FakeStats,
@@ -30,4 +31,15 @@ export async function startFakeProcess(latencyMs: number): Promise<FakeProcess> 
       await once(child, 'exit')
     },
   }
+}
+
+/** A provider's server has answered before: its code is compiled by the time a run begins. */
+async function warmUp(root: string): Promise<void> {
+  const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'warm up' }] })
+  const ask = async () => {
+    const reply = await fetch(`${root}/v1/chat/completions`, { method: 'POST', body })
+    await reply.text()
+  }
+  for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 100 }, ask))
+  await fetch(`${root}/__reset`, { method: 'POST' })
 }
