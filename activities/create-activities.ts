@@ -21,7 +21,7 @@ const attemptSeconds = 600
 export interface LiveActivities {
   readonly activities: Activities
   /** Loads what models need while the worker connects. */
-  warmUp(models: readonly LLMSpec[]): void
+  warmUp(models: readonly LLMSpec[]): Promise<void>
   /** Model calls that wait for an answer. */
   callsInFlight(): number
   /** Lets no further model call start; those in flight finish. */

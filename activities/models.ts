@@ -67,10 +67,11 @@ export class Models {
   }
 
   /** Loads what models need ahead of their first call; what is wrong with one shows when it is asked. */
-  warmUp(specs: readonly LLMSpec[]): void {
+  async warmUp(specs: readonly LLMSpec[]): Promise<void> {
     const { registry, environment } = this.#context
-    for (const spec of specs)
-      this.#connect(registry.resolveLLM(spec, environment), spec.type).catch(() => {})
+    await Promise.allSettled(
+      specs.map((spec) => this.#connect(registry.resolveLLM(spec, environment), spec.type)),
+    )
   }
 
   async #connect(spec: LLMSpec, stepName: string): Promise<LLM> {

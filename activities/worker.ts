@@ -56,10 +56,8 @@ export async function createWorker(
 ): Promise<RetortWorker> {
   installRuntime(options.logLevel ?? 'error')
   const live = createActivities(context)
-  if (options.models !== undefined) {
-    live.warmUp(options.models)
-    void warmUpParquet()
-  }
+  const { models } = options
+  const warm = models === undefined ? [] : [live.warmUp(models), warmUpParquet()]
   const connection = await NativeConnection.connect(options.connection)
   const workers = await Promise.all(
     options.queues.map(({ name, isOwn }) =>
@@ -82,6 +80,7 @@ export async function createWorker(
       }),
     ),
   )
+  await Promise.all(warm)
   const signs = options.queues.map(({ name }) => new SignOfLife(context.store, name))
   await Promise.all(signs.map((sign) => sign.begin()))
   return {
