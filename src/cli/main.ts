@@ -1,3 +1,5 @@
+import { Console } from 'node:console'
+
 import { CommanderError } from 'commander'
 
 import { createProgram } from './program.ts'
@@ -7,6 +9,8 @@ import { endWithReader, exitAfterOutput, writeJson } from './stdout.ts'
 /** Runs the command that was typed, and ends the process with its exit code. */
 export async function main(): Promise<void> {
   endWithReader()
+  // What a pipeline's own code logs must not mix with what a command prints.
+  globalThis.console = new Console(process.stderr)
   process.on('uncaughtException', (error) => {
     printError(error)
     process.exit(exitCodes.failed)

@@ -4,28 +4,31 @@ import { bold, dim } from './terminal.ts'
 export function rowText(row: Readonly<Record<string, unknown>>, heading: string): string {
   const names = Object.keys(row)
   const width = Math.max(0, ...names.map((name) => name.length))
-  const lines = names.map((name) => {
-    const label = bold(showControls(name.padEnd(width)), process.stdout)
-    const text = valueText(row[name])
-    if (!text.includes('\n')) return `${label}  ${text}`
-    return `${label}\n${text.replaceAll(/^/gm, '    ')}`
-  })
+  const lines = names.map((name) =>
+    labelled(bold(showControls(name.padEnd(width)), process.stdout), '  ', row[name]),
+  )
   return [dim(`── ${heading} ──`, process.stdout), ...lines, '', ''].join('\n')
+}
+
+/** A value beside its label, or below it where it takes several lines. */
+function labelled(label: string, separator: string, value: unknown): string {
+  const text = valueText(value)
+  if (!text.includes('\n')) return `${label}${separator}${text}`
+  return `${label.trimEnd()}\n${text.replaceAll(/^/gm, '    ')}`
 }
 
 function valueText(value: unknown): string {
   if (typeof value === 'string') return showControls(value)
   if (value === null || value === undefined) return dim('null', process.stdout)
   if (!hasLongText(value)) return showControls(JSON.stringify(value))
-  if (Array.isArray(value))
-    return `\n${value.map((item, index) => `[${index}] ${nested(item)}`).join('\n')}`
-  return `\n${Object.entries(value)
-    .map(([name, item]) => `${showControls(name)}: ${nested(item)}`)
-    .join('\n')}`
-}
-
-function nested(value: unknown): string {
-  return valueText(value).replaceAll('\n', '\n    ')
+  const entries = Object.entries(value)
+  return entries
+    .map(([name, item]) =>
+      Array.isArray(value)
+        ? labelled(`[${name}]`, ' ', item)
+        : labelled(`${showControls(name)}:`, ' ', item),
+    )
+    .join('\n')
 }
 
 /** Whether lists or objects hold texts that JSON on one line would make hard to read. */

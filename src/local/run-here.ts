@@ -18,6 +18,7 @@ import { namePattern } from '../core/spec.ts'
 import type { PipelineSpec } from '../core/spec.ts'
 import { manifestKey } from '../storage/dataset/dataset-keys.ts'
 import { parseManifest } from '../storage/dataset/read-manifest.ts'
+import { CancellableCalls } from './cancellable-calls.ts'
 import { openPlace } from './open-place.ts'
 import type { OpenPlace, PlaceOptions } from './open-place.ts'
 
@@ -125,14 +126,19 @@ async function startIn(
   const context = createContext({ store, storeId, registry, code, environment: process.env })
   const acceptsChanges = options.acceptChanges ?? false
   let seen: Progress | undefined
-  const progress = async () => (seen = (await readProgress(place.client, runId)) ?? seen)
+  const calls = new CancellableCalls(place.client)
+  const progress = () =>
+    calls.make(async () => (seen = (await readProgress(place.client, runId)) ?? seen))
   const session = {
     runId,
     url,
     place,
     progress,
     callsInFlight: () => 0,
-    close: () => place.close(),
+    async close() {
+      await calls.cancel()
+      await place.close()
+    },
   }
   const stored =
     options.runId === undefined ? undefined : await store.get(manifestKey(spec.name, runId))
@@ -153,14 +159,16 @@ async function startIn(
     options.onNotice?.(
       `Run '${way.left}' of this pipeline was left unfinished; --run-id ${way.left} resumes it.`,
     )
-  if (way.running !== undefined)
+  if (way.running !== undefined) {
+    const { running } = way
     return {
       ...session,
       isAttached: true,
       isComplete: false,
-      result: awaitResult(runId, way.running, async () => seen),
+      result: calls.make(() => awaitResult(runId, running, async () => seen)),
       interrupt: async () => {},
     }
+  }
   const queue = runQueue(storeId, runId)
   const worker = await createWorker(context, {
     connection: temporal.connection,
@@ -169,10 +177,15 @@ async function startIn(
     models: modelsOf(spec),
   })
   const serving = worker.run()
-  const handle = await startWorkflow(place, { ...start, code, queue, activityQueue: null })
-  const ended = awaitResult(runId, handle, progress)
-  const served = serve(runId, worker, serving, ended, () => seen)
-  return { ...session, isAttached: false, isComplete: false, ...served }
+  try {
+    const handle = await startWorkflow(place, { ...start, code, queue, activityQueue: null })
+    const ended = calls.make(() => awaitResult(runId, handle, progress))
+    return { ...session, ...serve(runId, worker, serving, ended, () => seen) }
+  } catch (error) {
+    worker.stop()
+    await serving.catch(() => {})
+    throw error
+  }
 }
 
 function modelsOf({ steps }: PipelineSpec): LLMSpec[] {
@@ -200,6 +213,8 @@ function serve(
     (error: unknown) => endedResult(runId, error, (Date.now() - startedAt) / 1_000, seen()),
   )
   return {
+    isAttached: false,
+    isComplete: false,
     result: Promise.race([ended, served]),
     callsInFlight: () => worker.callsInFlight(),
     async interrupt() {

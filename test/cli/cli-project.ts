@@ -45,6 +45,8 @@ export const modulePipeline = `
 import { Pipeline, defineTask, loadDataFromDicts, simulated, user } from 'retort'
 import { z } from 'zod'
 
+console.log('This module talks.')
+
 const shout = defineTask({
   type: 'Shout',
   inputs: z.object({ word: z.string() }),
