@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+
+import { progressText, RowRate, toDuration } from '../../src/cli/progress-text.ts'
+import type { Progress } from '../../src/client/read-progress.ts'
+
+const half: Progress = {
+  state: 'running',
+  rows: 2_000,
+  doneRows: 1_000,
+  figures: {
+    calls: 1_000,
+    reusedAnswers: 0,
+    inputTokens: 900_000,
+    outputTokens: 334_000,
+    rejected: 0,
+  },
+  steps: [],
+  notices: [],
+}
+
+test('a progress line has rows, rate, tokens and the time that is left', () => {
+  expect(progressText(half, 25)).toBe('1,000/2,000 rows  50 %  25 rows/s  1.2M tokens  40 s left')
+  expect(progressText(half, undefined)).toBe('1,000/2,000 rows  50 %  1.2M tokens')
+  expect(progressText({ ...half, figures: { ...half.figures, rejected: 3 } }, 0.5)).toContain(
+    '0.5 rows/s  1.2M tokens  3 rejected  33 min 20 s left',
+  )
+})
+
+test('a run that is planned or published says so', () => {
+  expect(progressText({ ...half, state: 'planning' }, undefined)).toBe('planning')
+  expect(progressText({ ...half, state: 'publishing', doneRows: 2_000 }, 25)).toBe(
+    '2,000/2,000 rows  100 %  25 rows/s  1.2M tokens  writing the dataset',
+  )
+})
+
+test('the rate is that of the last half minute', () => {
+  const rate = new RowRate()
+  expect(rate.add(0, 500)).toBeUndefined()
+  expect(rate.add(1_000, 500)).toBeUndefined()
+  expect(rate.add(2_000, 600)).toBe(50)
+  expect(rate.add(31_000, 800)).toBe(10)
+})
+
+test('durations are told as people say them', () => {
+  expect([0.44, 9.96, 59.4, 61, 3_600 + 125].map(toDuration)).toEqual([
+    '0.4 s',
+    '10 s',
+    '59 s',
+    '1 min 1 s',
+    '1 h 2 min',
+  ])
+})
