@@ -95,7 +95,8 @@ export async function awaitResult(
   try {
     return completedResult(runId, await handle.result())
   } catch (error) {
-    return endedResult(runId, error, (Date.now() - startedAt) / 1_000, await progress())
+    const seen = await progress().catch(() => undefined)
+    return endedResult(runId, error, (Date.now() - startedAt) / 1_000, seen)
   }
 }
 

@@ -14,8 +14,10 @@ export class CancellableCalls {
     this.#client = client
   }
 
-  /** Makes calls, those within too. */
+  /** Makes calls, those within too; rejects once they are cancelled. */
   async make<T>(work: () => Promise<T>): Promise<T> {
+    // The client heeds only what is aborted while it calls.
+    this.#left.signal.throwIfAborted()
     const going = this.#client.withAbortSignal(this.#left.signal, work)
     this.#going.add(going)
     try {
