@@ -123,9 +123,20 @@ async function compute(
     .catch((error: unknown) => {
       // Other batches of this run would only meet the same wall.
       if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
-      throw error
+      throw atStep(error, planned.name)
     })
   return await chunks.put(key, { run: task.ref.run, figures, ...result }, isRead)
+}
+
+/** An error that says which step it happened in. */
+function atStep(error: unknown, step: string): unknown {
+  if (!isRetortError(error)) return error
+  const { code, message, data, retryAfterMs } = error
+  return new RetortError(code, message, {
+    data: { ...data, step },
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
 }
 
 /** The rows that a step made within a range; a chunk that is missing is made again. */

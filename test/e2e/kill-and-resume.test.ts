@@ -26,7 +26,7 @@ test(
     const inFlight = 20
     fake = await startFakeServer({ latencyMs: 30 })
     project = createProject()
-    const { rows, spec } = twoTasks(rowCount, fake.url, inFlight)
+    const { rows, spec } = twoTasks(rowCount, `${fake.url}/v1`, inFlight)
     project.write('prompts.jsonl', rows)
     project.write('pipeline.json', spec)
     const env = { FAKE_KEY: 'key' }
@@ -53,7 +53,7 @@ test(
 test('Ctrl-C leaves a run that the same command resumes, and the completed run gives its result again without a call', async () => {
   fake = await startFakeServer({ latencyMs: 30 })
   project = createProject()
-  const { rows, spec } = twoTasks(300, fake.url, 10)
+  const { rows, spec } = twoTasks(300, `${fake.url}/v1`, 10)
   project.write('prompts.jsonl', rows)
   project.write('pipeline.json', spec)
   const env = { FAKE_KEY: 'key' }
@@ -84,7 +84,7 @@ test('Ctrl-C leaves a run that the same command resumes, and the completed run g
 test('a second run of the same pipeline over the same rows uses what the first one stored', async () => {
   fake = await startFakeServer({})
   project = createProject()
-  const { rows, spec } = twoTasks(120, fake.url, 10)
+  const { rows, spec } = twoTasks(120, `${fake.url}/v1`, 10)
   project.write('prompts.jsonl', rows)
   project.write('pipeline.json', spec)
   const env = { FAKE_KEY: 'key' }

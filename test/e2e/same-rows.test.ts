@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 
 test('the embedded server with files and a server of its own with a bucket make identical rows', async () => {
-  const { rows, spec } = twoTasks(230, fake.url, 16)
+  const { rows, spec } = twoTasks(230, `${fake.url}/v1`, 16)
   for (const project of [embedded, remote]) {
     project.write('prompts.jsonl', rows)
     project.write('pipeline.json', spec)
