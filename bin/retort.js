@@ -57,7 +57,7 @@ function start() {
   }
   hideExperimentalWarnings()
   nodeModule.enableCompileCache()
-  import(main.href).then(({ main: run }) => run())
+  void import(main.href).then(({ main: run }) => run())
 }
 
 /** What Node says of type stripping and zstd is nothing that a user can act on. */

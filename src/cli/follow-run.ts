@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import type { Progress } from '../client/read-progress.ts'
 import { progressText, RowRate } from './progress-text.ts'
 import { dim } from './terminal.ts'
@@ -57,12 +59,12 @@ export function tell(notice: string, terminal: Terminal): void {
   terminal.note(dim(notice))
 }
 
-function isOver(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), Math.max(0, milliseconds))
-    void ended.then(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
+async function isOver(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
+  const stop = new AbortController()
+  const elapsed = delay(Math.max(0, milliseconds), false, { signal: stop.signal })
+  try {
+    return await Promise.race([ended, elapsed.catch(() => true)])
+  } finally {
+    stop.abort()
+  }
 }

@@ -42,7 +42,7 @@ function hasLongText(value: unknown): value is object {
 /** Escapes what would make a terminal do something; line ends and tabs stay. */
 function showControls(text: string): string {
   return text.replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    /(?![\n\t])\p{Cc}/gu,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )
 }

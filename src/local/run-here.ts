@@ -204,10 +204,16 @@ function serve(
 ) {
   const startedAt = Date.now()
   let isInterrupted = false
-  const ended = result.finally(async () => {
+  const stop = async () => {
     worker.stop()
     await serving.catch(() => {})
-  })
+  }
+  const toItsEnd = async () => {
+    const own = await result
+    await stop()
+    return own
+  }
+  const ended = toItsEnd()
   const served = serving.then(
     () => (isInterrupted ? interruptedResult(runId, startedAt, seen()) : ended),
     (error: unknown) => endedResult(runId, error, (Date.now() - startedAt) / 1_000, seen()),
@@ -219,8 +225,7 @@ function serve(
     callsInFlight: () => worker.callsInFlight(),
     async interrupt() {
       isInterrupted = true
-      worker.stop()
-      await serving.catch(() => {})
+      await stop()
     },
   }
 }

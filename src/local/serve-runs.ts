@@ -50,5 +50,9 @@ export async function serveRuns(
   const running = workers.map((worker) => worker.run())
   // One that cannot go on takes the others with it: half a service would look like a whole one.
   for (const each of running) each.catch(stop)
-  return { queues, stop, ended: Promise.all(running).then(() => {}) }
+  return { queues, stop, ended: untilAll(running) }
+}
+
+async function untilAll(running: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(running)
 }

@@ -88,7 +88,7 @@ function refuseLocalPaths(spec: PipelineSpec, options: RunOptions): void {
     if (local !== undefined)
       throw new RetortError(
         'usage',
-        `Step '${name}' reads '${String(local)}' on this machine, which workers at ${address} cannot reach; put it into a bucket, or use \`retort run\`.`,
+        `Step '${name}' reads ${JSON.stringify(local)} on this machine, which workers at ${address} cannot reach; put it into a bucket, or use \`retort run\`.`,
       )
   }
 }
