@@ -10,6 +10,12 @@ export interface RunRef {
   readonly code: string | null
 }
 
+/** What planning found, and of a run of one shard what is stored, so that its first batch need not wait for that. */
+export interface PlannedRun {
+  readonly plan: PlanSummary
+  readonly onlyShard: ShardSummary | null
+}
+
 /** What planning found, as far as the workflow needs it. */
 export interface PlanSummary {
   readonly rows: number
@@ -87,7 +93,7 @@ export interface Activities {
     readonly ref: RunRef
     readonly specKey: string
     readonly acceptsChanges: boolean
-  }): Promise<PlanSummary>
+  }): Promise<PlannedRun>
   /** Lists what of a shard is stored. */
   planShard(input: { readonly ref: RunRef; readonly shard: number }): Promise<ShardSummary>
   /** Runs one step over one batch and stores the rows that it makes. */

@@ -5,8 +5,8 @@ import type { Chunk } from '../src/core/staged-row.ts'
 import { decodeChunk, encodeChunk } from '../src/storage/chunk.ts'
 import type { Store } from '../src/storage/store.ts'
 
-/** What one step wrote, the next one reads; bounded by count and by encoded bytes. */
-const atHand = { max: 128, maxSize: 16 * 1024 * 1024 }
+/** What one step wrote, the next one or the dataset reads; bounded by count and by encoded bytes. */
+const atHand = { max: 64, maxSize: 8 * 1024 * 1024 }
 
 /** The chunks of a store, with those at hand that were written a moment ago. */
 export class Chunks {
@@ -34,15 +34,11 @@ export class Chunks {
     )
   }
 
-  /**
-   * Stores a chunk; where another worker was first, that one's chunk is returned and holds.
-   *
-   * @param isRead - whether a step reads it next, so that it is worth keeping at hand
-   */
-  async put(key: string, chunk: Chunk, isRead: boolean): Promise<Chunk> {
+  /** Stores a chunk; where another worker was first, that one's chunk is returned and holds. */
+  async put(key: string, chunk: Chunk): Promise<Chunk> {
     const bytes = await encodeChunk(chunk)
     if (!(await this.#store.putIfAbsent(key, bytes))) return (await this.get(key)) ?? chunk
-    if (isRead) this.#atHand.set(key, chunk, { size: bytes.length })
+    this.#atHand.set(key, chunk, { size: bytes.length })
     return chunk
   }
 }

@@ -10,6 +10,7 @@ import { countParts, publishDataset, publishPart } from './publish-dataset.ts'
 import { runBatch } from './run-batch.ts'
 import { RunControls, takeControl } from './run-control.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
+import { countShards } from '../src/core/range.ts'
 import type { Plan } from '../src/core/plan.ts'
 import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -46,7 +47,13 @@ export function createActivities(context: WorkerContext): LiveActivities {
           planRun(context, ref, specKey, acceptsChanges, signal),
           takeControl(store, ref.run, ref.execution),
         ])
-        return toSummary(plan)
+        const summary = toSummary(plan)
+        const isSmall = countShards(summary.rows, summary.shardSize) === 1
+        const loaded = isSmall ? await plans.get(ref) : undefined
+        return {
+          plan: summary,
+          onlyShard: loaded === undefined ? null : await planShard(store, loaded, ref.run, 0),
+        }
       }),
     planShard: ({ ref, shard }) =>
       inActivity(async () => {

@@ -4,6 +4,7 @@ import type { ChatAnswer, ChatRequest } from '../src/core/chat.ts'
 import type { ChatOptions, LLM, LLMSpec } from '../src/core/llm-spec.ts'
 import { llmOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiters.ts'
 import type { RunGate } from './run-control.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -27,6 +28,7 @@ export type Ask = (
 export class Models {
   readonly #context: WorkerContext
   readonly #limiters = new Limiters()
+  readonly #pacer = new CallPacer()
   readonly #live = new Map<string, Promise<LLM>>()
 
   constructor(context: WorkerContext) {
@@ -46,6 +48,7 @@ export class Models {
     try {
       const attempt = async (request: ChatRequest, options: ChatOptions) => {
         await scope.gate.pass()
+        await this.#pacer.next()
         try {
           return await live.chat(request, options)
         } catch (error) {

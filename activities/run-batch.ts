@@ -71,7 +71,6 @@ async function compute(
   if (planned === undefined || step === undefined)
     throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
   const { definition, params } = step
-  const isRead = loaded.plan.steps.some(({ after }) => after.includes(task.step))
   const range = batchRange(shard, planned.batchSize, task.batch)
   const inputs = await Promise.all(
     planned.after.map((before) => loadRows(task, services, shard, before, range)),
@@ -85,7 +84,7 @@ async function compute(
       branches: step.branches ?? [],
       rows: inputs,
     })
-    return await chunks.put(key, { run: task.ref.run, figures, rows, rejected: [] }, isRead)
+    return await chunks.put(key, { run: task.ref.run, figures, rows, rejected: [] })
   }
   if (definition.kind !== 'map')
     throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
@@ -125,7 +124,7 @@ async function compute(
       if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
       throw atStep(error, planned.name)
     })
-  return await chunks.put(key, { run: task.ref.run, figures, ...result }, isRead)
+  return await chunks.put(key, { run: task.ref.run, figures, ...result })
 }
 
 /** An error that says which step it happened in. */

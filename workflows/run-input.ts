@@ -43,4 +43,6 @@ export interface RunProgress {
   readonly plan: PlanSummary | null
   /** Workflow ids of the lanes. */
   readonly lanes: readonly string[]
+  /** What the run works off itself, without a lane. */
+  readonly own: LaneProgress | null
 }

@@ -14,9 +14,11 @@ import {
 import type {
   Activities,
   Figures,
+  PlannedRun,
   PlanSummary,
   RunOutcome,
   RunRef,
+  ShardSummary,
 } from '../activities/activities.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import { countShards } from '../src/core/range.ts'
@@ -24,6 +26,7 @@ import { lockId, workflowNames } from '../src/core/run-names.ts'
 import { activityOptions } from './activity-options.ts'
 import { addFigures, noFigures } from './figures.ts'
 import type { LaneInput, LaneProgress, RunInput, RunProgress } from './run-input.ts'
+import { runShard } from './run-shard.ts'
 import { countLanes } from './window.ts'
 
 const partsAtOnce = 4
@@ -34,27 +37,20 @@ export const runProgress = defineQuery<RunProgress>(workflowNames.progress)
 /** Runs a pipeline to a dataset: plans, lets lanes work off the shards, publishes. Its workflow id is the run id. */
 export async function runPipeline(input: RunInput): Promise<RunOutcome> {
   const { runId: execution, startTime } = workflowInfo()
-  let progress: RunProgress = { state: 'planning', plan: null, lanes: [] }
+  let progress: RunProgress = { state: 'planning', plan: null, lanes: [], own: null }
   setHandler(runProgress, () => progress)
   const ref: RunRef = { storeId: input.storeId, run: input.run, execution, code: input.code }
   try {
-    const [plan] = await Promise.all([
+    const [{ plan, onlyShard }] = await Promise.all([
       planRun(input, ref),
       input.isConcurrent ? undefined : holdLock(input),
     ])
-    const lanes = countLanes(countShards(plan.rows, plan.shardSize))
-    const laneIds = Array.from(
-      { length: lanes },
-      (_, lane) => `${input.run}:lane-${lane}:${execution}`,
-    )
-    progress = { state: 'running', plan, lanes: laneIds }
-    const results = await Promise.all(
-      laneIds.map((id, lane) => runLane(id, input, ref, plan, lane, lanes)),
-    )
-    const figures: Figures = results.reduce(
-      (sum, result) => addFigures(sum, result.figures),
-      noFigures,
-    )
+    progress = { ...progress, state: 'running', plan }
+    const work = { ref, plan, activityQueue: input.activityQueue }
+    const report = (next: Partial<RunProgress>) => (progress = { ...progress, ...next })
+    const figures =
+      (onlyShard === null ? undefined : await runOnlyShard(work, onlyShard, report)) ??
+      (await runLanes(input.run, work, report))
     progress = { ...progress, state: 'publishing' }
     const parts = await publishParts(input, ref, plan)
     const published: Awaited<ReturnType<Activities['publishDataset']>> = await scheduleActivity(
@@ -69,7 +65,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
   }
 }
 
-function planRun(input: RunInput, ref: RunRef): Promise<PlanSummary> {
+function planRun(input: RunInput, ref: RunRef): Promise<PlannedRun> {
   return scheduleActivity(
     'planRun',
     [{ ref, specKey: input.specKey, acceptsChanges: input.acceptsChanges }],
@@ -77,31 +73,50 @@ function planRun(input: RunInput, ref: RunRef): Promise<PlanSummary> {
   )
 }
 
-async function runLane(
-  workflowId: string,
-  input: RunInput,
-  ref: RunRef,
-  plan: PlanSummary,
-  lane: number,
-  lanes: number,
-): Promise<LaneProgress> {
-  const nothing = plan.steps.map(() => 0)
-  const progress: LaneProgress = { figures: noFigures, positions: nothing, rows: nothing }
-  const args: LaneInput = {
-    ref,
-    plan,
-    activityQueue: input.activityQueue,
-    lane,
-    lanes,
-    shard: lane,
-    progress,
-  }
-  return await executeChild<(input: LaneInput) => Promise<LaneProgress>>(workflowNames.lane, {
-    workflowId,
-    args: [args],
-    parentClosePolicy: ParentClosePolicy.TERMINATE,
-    staticSummary: `lane ${lane + 1} of ${lanes}`,
+/** What all lanes are told. */
+type Work = Pick<LaneInput, 'ref' | 'plan' | 'activityQueue'>
+
+/** Works off a run of one shard without a lane; `undefined` where that is too long for one history. */
+async function runOnlyShard(
+  work: Work,
+  stored: ShardSummary,
+  report: (next: Partial<RunProgress>) => void,
+): Promise<Figures | undefined> {
+  let progress = noProgress(work.plan)
+  const isDone = await runShard({ ...work, lanes: 1 }, 0, stored, progress, (own) => {
+    progress = own
+    report({ own })
   })
+  return isDone ? progress.figures : undefined
+}
+
+/** Lets lanes work off the shards, and waits for all of them. */
+async function runLanes(
+  run: string,
+  work: Work,
+  report: (next: Partial<RunProgress>) => void,
+): Promise<Figures> {
+  const { plan, ref } = work
+  const lanes = countLanes(countShards(plan.rows, plan.shardSize))
+  const ids = Array.from({ length: lanes }, (_, lane) => `${run}:lane-${lane}:${ref.execution}`)
+  report({ lanes: ids, own: null })
+  const results = await Promise.all(
+    ids.map((workflowId, lane) => {
+      const args: LaneInput = { ...work, lane, lanes, shard: lane, progress: noProgress(plan) }
+      return executeChild<(input: LaneInput) => Promise<LaneProgress>>(workflowNames.lane, {
+        workflowId,
+        args: [args],
+        parentClosePolicy: ParentClosePolicy.TERMINATE,
+        staticSummary: `lane ${lane + 1} of ${lanes}`,
+      })
+    }),
+  )
+  return results.reduce((sum, { figures }) => addFigures(sum, figures), noFigures)
+}
+
+function noProgress({ steps }: PlanSummary): LaneProgress {
+  const nothing = steps.map(() => 0)
+  return { figures: noFigures, positions: nothing, rows: nothing }
 }
 
 /** Lets workers write the parts of a large dataset side by side; a small one is written where it is committed. */

@@ -36,6 +36,7 @@ export async function readProgress(client: Client, run: string): Promise<Progres
   if (plan === null)
     return { state, rows: 0, doneRows: 0, figures: nothing, steps: [], notices: [] }
   const lanes = await Promise.all(progress.lanes.map((lane) => query<LaneProgress>(client, lane)))
+  lanes.push(progress.own ?? undefined)
   let figures = nothing
   const positions = plan.steps.map(() => 0)
   const made = plan.steps.map(() => 0)

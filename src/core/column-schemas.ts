@@ -12,12 +12,20 @@ export interface Members {
   readonly isOpen: boolean
 }
 
+/** Schemas never change, and converting one takes milliseconds: each is converted once. */
+const converted = {
+  input: new WeakMap<Schema<unknown>, JsonObject>(),
+  output: new WeakMap<Schema<unknown>, JsonObject>(),
+}
+
 /** JSON Schema of a Standard Schema, as its values are given (`input`) or as they come out (`output`). */
 export function toJsonSchema(
   schema: Schema<unknown>,
   side: 'input' | 'output',
   what: string,
 ): JsonObject {
+  const known = converted[side].get(schema)
+  if (known !== undefined) return known
   const convert = schema['~standard'].jsonSchema?.[side]
   if (convert === undefined)
     throw new RetortError(
@@ -26,6 +34,7 @@ export function toJsonSchema(
     )
   try {
     const { $schema: _, ...json } = convert({ target: 'draft-2020-12' })
+    converted[side].set(schema, json as JsonObject)
     return json as JsonObject
   } catch (cause) {
     throw new RetortError(
