@@ -1,3 +1,4 @@
+import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 
 /** What every activity is told: whose work it is. */
@@ -44,17 +45,6 @@ export interface PlanSummaryStep {
   readonly taskQueue: string | null
 }
 
-/** Counts of a run or a part of it. */
-export interface Figures {
-  /** Model requests of this run that returned an answer. */
-  readonly calls: number
-  /** Answers used that this run did not pay. */
-  readonly reusedAnswers: number
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly rejected: number
-}
-
 /** What a batch left. */
 export interface BatchOutcome extends Figures {
   /** Rows that it stored. */
@@ -66,16 +56,6 @@ export interface ShardSummary {
   /** For each step: batch, rows, batch, rows, … */
   readonly stored: readonly (readonly number[])[]
   readonly figures: Figures
-}
-
-/** The dataset that a run left. */
-export interface PublishedDataset {
-  readonly name: string
-  readonly version: string
-  readonly uri: string
-  readonly rows: number
-  readonly rejected: number
-  readonly leaves: Readonly<Record<string, number>>
 }
 
 /** What a run came to. */

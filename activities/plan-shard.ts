@@ -2,7 +2,8 @@ import { chunkFolder } from '../src/core/chunk-keys.ts'
 import { countBatches } from '../src/core/range.ts'
 import { readChunkHeader } from '../src/storage/chunk.ts'
 import type { Store } from '../src/storage/store.ts'
-import type { Figures, ShardSummary } from './activities.ts'
+import { addFigures, noFigures } from '../src/core/run-report.ts'
+import type { ShardSummary } from './activities.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import { toOutcome } from './run-batch.ts'
 
@@ -31,13 +32,7 @@ export async function planShard(
     }),
   )
   const stored: number[][] = plan.steps.map(() => [])
-  let figures: Figures = {
-    calls: 0,
-    reusedAnswers: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    rejected: 0,
-  }
+  let figures = noFigures
   const waiting = found.values()
   const readNext = async () => {
     for (const { step, batch, key } of waiting) {
@@ -45,13 +40,7 @@ export async function planShard(
       if (bytes === undefined) continue
       const { rows, ...outcome } = toOutcome(await readChunkHeader(bytes), run)
       stored[step]?.push(batch, rows)
-      figures = {
-        calls: figures.calls + outcome.calls,
-        reusedAnswers: figures.reusedAnswers + outcome.reusedAnswers,
-        inputTokens: figures.inputTokens + outcome.inputTokens,
-        outputTokens: figures.outputTokens + outcome.outputTokens,
-        rejected: figures.rejected + outcome.rejected,
-      }
+      figures = addFigures(figures, outcome)
     }
   }
   await Promise.all(Array.from({ length: readsAtOnce }, readNext))

@@ -112,6 +112,13 @@ async function flatMemory(): Promise<Line[]> {
   const { result, memory } = await measureRun(folder, [file])
   const { longest, total } = await readHistories(folder, result.runId)
   const ends = memory.at(-1)?.seconds ?? 0
+  if (process.env.DEBUG_MEM)
+    console.log(
+      memory
+        .filter((_, i) => i % 10 === 0)
+        .map((m) => m.seconds.toFixed(0) + ':' + m.megabytes.toFixed(0))
+        .join(' '),
+    )
   const between = (from: number, to: number) => {
     const samples = memory
       .filter(({ seconds }) => seconds >= from * ends && seconds < to * ends)

@@ -22,7 +22,10 @@ const definitions = [
 /** Every step type and model type that is built in. */
 export const builtInRegistry: Registry = {
   steps: new Map(
-    definitions.map((definition) => [definition.type, { definition, code: `retort/${definition.version}` }]),
+    definitions.map((definition) => [
+      definition.type,
+      { definition, code: `retort/${definition.version}` },
+    ]),
   ),
   llms: llmDefinitions,
   resolveLLM,

@@ -1,4 +1,5 @@
-import type { Figures, PlanSummary, RunRef } from '../activities/activities.ts'
+import type { PlanSummary, RunRef } from '../activities/activities.ts'
+import type { Figures, RunState } from '../src/core/run-report.ts'
 
 /** What starts a run; the rest is in the store. */
 export interface RunInput {
@@ -39,7 +40,7 @@ export interface LaneProgress {
 
 /** How far a run is; what the query `progress` of the coordinator answers. */
 export interface RunProgress {
-  readonly state: 'planning' | 'running' | 'publishing' | 'completed'
+  readonly state: RunState
   readonly plan: PlanSummary | null
   /** Workflow ids of the lanes. */
   readonly lanes: readonly string[]

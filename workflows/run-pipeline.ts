@@ -13,7 +13,6 @@ import {
 
 import type {
   Activities,
-  Figures,
   PlannedRun,
   PlanSummary,
   RunOutcome,
@@ -24,7 +23,8 @@ import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import { countShards } from '../src/core/range.ts'
 import { lockId, workflowNames } from '../src/core/run-names.ts'
 import { activityOptions } from './activity-options.ts'
-import { addFigures, noFigures } from './figures.ts'
+import { addFigures, noFigures } from '../src/core/run-report.ts'
+import type { Figures } from '../src/core/run-report.ts'
 import type { LaneInput, LaneProgress, RunInput, RunProgress } from './run-input.ts'
 import { runShard } from './run-shard.ts'
 import { countLanes } from './window.ts'

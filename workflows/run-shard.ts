@@ -5,7 +5,7 @@ import { batchRange, shardRange } from '../src/core/range.ts'
 import { createSchedule } from '../src/core/schedule.ts'
 import type { BatchRef } from '../src/core/schedule.ts'
 import { activityOptions } from './activity-options.ts'
-import { addFigures } from './figures.ts'
+import { addFigures } from '../src/core/run-report.ts'
 import type { LaneInput, LaneProgress } from './run-input.ts'
 import { laneWindow } from './window.ts'
 

@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Client, Connection } from '@temporalio/client'
+
+import { connectEmbeddedServer } from '../../src/local/embedded-server.ts'
 
 /** The histories of a run and its lanes, as the folder's embedded server has them. */
 export async function readHistories(
   folder: string,
   run: string,
 ): Promise<{ longest: number; total: number }> {
-  const file = JSON.parse(readFileSync(join(folder, '.retort', 'server.json'), 'utf8')) as {
-    address?: string
-    port?: number
-  }
-  const connection = await Connection.connect({ address: file.address ?? `127.0.0.1:${file.port}` })
+  const server = await connectEmbeddedServer({ folder: join(folder, '.retort') })
+  const connection = await Connection.connect({ address: server.address })
   try {
     const client = new Client({ connection })
     let longest = 0
@@ -25,5 +23,6 @@ export async function readHistories(
     return { longest, total }
   } finally {
     await connection.close()
+    server.close()
   }
 }

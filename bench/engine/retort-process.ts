@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import type { RunResult } from '../../src/client/run-result.ts'
+import type { RunResult } from '../../src/core/run-report.ts'
 
 /** What a whole `retort run` took. */
 export interface MeasuredRun {

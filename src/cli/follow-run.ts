@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { Progress } from '../client/read-progress.ts'
+import type { Progress } from '../core/run-report.ts'
 import { progressText, RowRate } from './progress-text.ts'
 import { dim } from './terminal.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,4 +1,4 @@
-import type { Progress } from '../client/read-progress.ts'
+import type { Progress } from '../core/run-report.ts'
 
 /** How far a run was at a moment. */
 interface Sample {

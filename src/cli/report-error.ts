@@ -1,6 +1,6 @@
 import { isRetortError, messageOf } from '../core/errors.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import type { RunResult } from '../client/run-result.ts'
+import type { RunResult } from '../core/run-report.ts'
 
 /** What a process says by its exit code. */
 export const exitCodes = { completed: 0, failed: 1, invalid: 2, interrupted: 130 } as const

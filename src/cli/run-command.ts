@@ -1,5 +1,5 @@
 import { toError } from '../client/run-result.ts'
-import type { RunResult } from '../client/run-result.ts'
+import type { RunResult } from '../core/run-report.ts'
 import { newRunId, runHere } from '../local/run-here.ts'
 import type { RunSession } from '../local/run-here.ts'
 import { openDataset } from '../storage/dataset/open-dataset.ts'

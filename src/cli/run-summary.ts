@@ -1,4 +1,4 @@
-import type { RunResult } from '../client/run-result.ts'
+import type { RunResult } from '../core/run-report.ts'
 import { commandName, quoteWord } from './command-name.ts'
 import { toCount, toDuration } from './progress-text.ts'
 import type { WrittenFile } from './output-files.ts'

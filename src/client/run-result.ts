@@ -6,39 +6,13 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client'
 
-import type { PublishedDataset, RunOutcome } from '../../activities/activities.ts'
+import type { RunOutcome } from '../../activities/activities.ts'
 import { isErrorCode, isRetortError, messageOf, RetortError, verdictOf } from '../core/errors.ts'
-import type { ErrorCode } from '../core/errors.ts'
 import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
 import { rowsOf } from '../storage/dataset/dataset-manifest.ts'
 import { datasetPrefix } from '../storage/dataset/dataset-keys.ts'
-import type { Progress } from './read-progress.ts'
+import type { Progress, RunResult, RunStatus } from '../core/run-report.ts'
 import type { RunHandle } from './start-workflow.ts'
-
-/** How a run ended. */
-export type RunStatus = 'completed' | 'stopped' | 'failed' | 'cancelled' | 'interrupted'
-
-/** What a run came to; what `--json` prints. */
-export interface RunResult {
-  readonly runId: string
-  readonly status: RunStatus
-  /** `null` unless committed. */
-  readonly dataset: PublishedDataset | null
-  /** Model requests of this run id that returned an answer. */
-  readonly calls: number
-  /** Answers used but not paid by this run id. */
-  readonly reusedAnswers: number
-  readonly tokens: { readonly input: number; readonly output: number }
-  /** US dollars; `null` where no price is known. */
-  readonly costUsd: number | null
-  /** From the start of the workflow to the committed dataset. */
-  readonly seconds: number
-  readonly error: {
-    readonly code: ErrorCode
-    readonly step: string | null
-    readonly message: string
-  } | null
-}
 
 /** The result of a run that has completed. */
 export function completedResult(

@@ -3,23 +3,11 @@ import { configuredTemporal, connectClient } from '../client/temporal.ts'
 import type { TemporalPlace } from '../client/temporal.ts'
 import { RetortError, isRetortError } from '../core/errors.ts'
 import { openStore } from '../storage/open-store.ts'
+import type { PlaceOptions } from './run-options.ts'
 import type { Store } from '../storage/store.ts'
 import { checkStore } from '../storage/store-info.ts'
 import { connectEmbeddedServer } from './embedded-server.ts'
 import { embeddedFolder, storeUri } from './store-uri.ts'
-
-/** Where to run; what is left out comes from the environment, or is embedded. */
-export interface PlaceOptions {
-  /** `file:path` or `s3://bucket/prefix`. Default `RETORT_STORE`, else `./.retort/store`. */
-  readonly store?: string | undefined
-  /** Folder of the embedded server and store. Default `./.retort`. */
-  readonly folder?: string | undefined
-  /** Gets a line where something takes long, such as building the server. */
-  readonly onNotice?: ((line: string) => void) | undefined
-  /** Ports of the embedded server, where they must be certain ones. */
-  readonly port?: number | undefined
-  readonly uiPort?: number | undefined
-}
 
 /** A store and a Temporal server, open. */
 export interface OpenPlace extends RunPlace {

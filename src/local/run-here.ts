@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 
 import type { RetortWorker } from '../../activities/worker.ts'
 import { readProgress } from '../client/read-progress.ts'
-import type { Progress } from '../client/read-progress.ts'
+import type { Progress } from '../core/run-report.ts'
 import { awaitResult, endedResult, interruptedResult, storedResult } from '../client/run-result.ts'
-import type { RunResult } from '../client/run-result.ts'
+import type { RunResult } from '../core/run-report.ts'
 import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
 import { runUrl } from '../client/temporal.ts'
 import { RetortError } from '../core/errors.ts'
@@ -20,7 +20,8 @@ import { manifestKey } from '../storage/dataset/dataset-keys.ts'
 import { parseManifest } from '../storage/dataset/read-manifest.ts'
 import { CancellableCalls } from './cancellable-calls.ts'
 import { openPlace } from './open-place.ts'
-import type { OpenPlace, PlaceOptions } from './open-place.ts'
+import type { OpenPlace } from './open-place.ts'
+import type { RunOptions } from './run-options.ts'
 
 /** A pipeline with the code of its steps. */
 export interface RunnablePipeline {
@@ -28,18 +29,6 @@ export interface RunnablePipeline {
   readonly registry: Registry
   /** Hash of its custom code; `null` where all of it is built in. */
   readonly code: string | null
-}
-
-/** How to run it. */
-export interface RunOptions extends PlaceOptions {
-  /** The same id again resumes, or gives the result again. Default: the pipeline's name, the time and four digits. */
-  readonly runId?: string | undefined
-  /** Most source rows that are taken, from the start. Default all. */
-  readonly maxRows?: number | undefined
-  /** Runs beside another run of the same pipeline. Default false. */
-  readonly concurrent?: boolean | undefined
-  /** Goes on with a run id although pipeline or source changed. Default false. */
-  readonly acceptChanges?: boolean | undefined
 }
 
 /** A run that a worker in this process serves, or one that was found going and is watched. */

@@ -6,7 +6,8 @@ import { sharedQueue } from '../core/run-names.ts'
 import type { PipelineSpec } from '../core/spec.ts'
 import { openPlace } from './open-place.ts'
 import { checkRun, newRunId } from './run-here.ts'
-import type { RunnablePipeline, RunOptions } from './run-here.ts'
+import type { RunnablePipeline } from './run-here.ts'
+import type { RunOptions } from './run-options.ts'
 import { storeUri } from './store-uri.ts'
 
 /** A run that workers of its store do. */

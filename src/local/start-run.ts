@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
 
-import type { Progress } from '../client/read-progress.ts'
-import type { RunResult } from '../client/run-result.ts'
+import type { Progress } from '../core/run-report.ts'
+import type { RunResult } from '../core/run-report.ts'
 import type { Row } from '../core/columns.ts'
 import type { Pipeline } from '../core/pipeline.ts'
 import type { Dataset } from '../storage/dataset/open-dataset.ts'
 import { callerFile } from './pipelines/caller-file.ts'
-import type { RunOptions } from './run-here.ts'
+import type { RunOptions } from './run-options.ts'
 
 /** What a run that completed came to. */
 export interface CompletedRun<Columns extends Row = Row> extends Omit<RunResult, 'dataset'> {

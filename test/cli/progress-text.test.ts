@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { progressText, RowRate, toDuration } from '../../src/cli/progress-text.ts'
-import type { Progress } from '../../src/client/read-progress.ts'
+import type { Progress } from '../../src/core/run-report.ts'
 
 const half: Progress = {
   state: 'running',

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-import type { RunResult } from '../../src/client/run-result.ts'
+import type { RunResult } from '../../src/core/run-report.ts'
 
 /** How a command ended. */
 export interface Ended {

@@ -1,0 +1,89 @@
+import type { ErrorCode } from './errors.ts'
+
+/** Counts of a run or a part of it. */
+export interface Figures {
+  /** Model requests of this run id that returned an answer. */
+  readonly calls: number
+  /** Answers used that this run id did not pay. */
+  readonly reusedAnswers: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Distinct (row, step). */
+  readonly rejected: number
+}
+
+/** Nothing counted. */
+export const noFigures: Figures = {
+  calls: 0,
+  reusedAnswers: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  rejected: 0,
+}
+
+/** Adds counts up. */
+export function addFigures(a: Figures, b: Figures): Figures {
+  return {
+    calls: a.calls + b.calls,
+    reusedAnswers: a.reusedAnswers + b.reusedAnswers,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    rejected: a.rejected + b.rejected,
+  }
+}
+
+/** The dataset that a run left. */
+export interface PublishedDataset {
+  readonly name: string
+  readonly version: string
+  readonly uri: string
+  /** Sum over the leaves. */
+  readonly rows: number
+  readonly rejected: number
+  /** Leaf to its rows. */
+  readonly leaves: Readonly<Record<string, number>>
+}
+
+/** What a run is at. */
+export type RunState = 'planning' | 'running' | 'publishing' | 'completed'
+
+/** How far a run is. */
+export interface Progress {
+  readonly state: RunState
+  /** Source rows. */
+  readonly rows: number
+  /** Source rows that have gone through every step; rises smoothly, since each step counts for its share. */
+  readonly doneRows: number
+  readonly figures: Figures
+  readonly steps: readonly {
+    readonly name: string
+    readonly doneRows: number
+    readonly rows: number
+  }[]
+  readonly notices: readonly string[]
+}
+
+/** How a run ended. */
+export type RunStatus = 'completed' | 'stopped' | 'failed' | 'cancelled' | 'interrupted'
+
+/** What a run came to; what `--json` prints. */
+export interface RunResult {
+  readonly runId: string
+  readonly status: RunStatus
+  /** `null` unless committed. */
+  readonly dataset: PublishedDataset | null
+  /** Model requests of this run id that returned an answer. */
+  readonly calls: number
+  /** Answers used but not paid by this run id. */
+  readonly reusedAnswers: number
+  readonly tokens: { readonly input: number; readonly output: number }
+  /** US dollars; `null` where no price is known. */
+  readonly costUsd: number | null
+  /** From the start of the workflow to the committed dataset. */
+  readonly seconds: number
+  readonly error: {
+    readonly code: ErrorCode
+    readonly step: string | null
+    readonly message: string
+  } | null
+}

@@ -1,0 +1,24 @@
+/** Where to run; what is left out comes from the environment, or is embedded. */
+export interface PlaceOptions {
+  /** `file:path` or `s3://bucket/prefix`. Default `RETORT_STORE`, else `./.retort/store`. */
+  readonly store?: string | undefined
+  /** Folder of the embedded server and store. Default `./.retort`. */
+  readonly folder?: string | undefined
+  /** Gets a line where something takes long, such as building the server. */
+  readonly onNotice?: ((line: string) => void) | undefined
+  /** Ports of the embedded server, where they must be certain ones. */
+  readonly port?: number | undefined
+  readonly uiPort?: number | undefined
+}
+
+/** How to run it. */
+export interface RunOptions extends PlaceOptions {
+  /** The same id again resumes, or gives the result again. Default: the pipeline's name, the time and four digits. */
+  readonly runId?: string | undefined
+  /** Most source rows that are taken, from the start. Default all. */
+  readonly maxRows?: number | undefined
+  /** Runs beside another run of the same pipeline. Default false. */
+  readonly concurrent?: boolean | undefined
+  /** Goes on with a run id although pipeline or source changed. Default false. */
+  readonly acceptChanges?: boolean | undefined
+}
