@@ -1,7 +1,8 @@
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { isSystemError } from './file-errors.ts'
+import { makeFolders } from './make-folders.ts'
 
 /** Makes folders and brings their entries to the disk, with as few calls to it as that takes. */
 export class FolderSync {
@@ -17,7 +18,7 @@ export class FolderSync {
 
   /** Makes a folder, and those above it, again or for the first time. */
   async make(folder: string): Promise<void> {
-    await mkdir(folder, { recursive: true })
+    await makeFolders(folder)
     for (let path = folder; this.#durable.delete(path); path = dirname(path));
   }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { isMissing } from './file-errors.ts'
+import { makeFolders } from './make-folders.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -20,7 +21,7 @@ export class TempFolder {
 
   /** The path of a file of this name, in a folder that is there. */
   async locate(name: string): Promise<string> {
-    await mkdir(this.#path, { recursive: true })
+    await makeFolders(this.#path)
     return join(this.#path, name)
   }
 
@@ -54,7 +55,7 @@ export class TempFolder {
       return await open(path, 'wx')
     } catch (error) {
       if (!isMissing(error)) throw error
-      await mkdir(this.#path, { recursive: true })
+      await makeFolders(this.#path)
       return await open(path, 'wx')
     }
   }

@@ -109,6 +109,12 @@ test('a store inside of a file is unreachable', async () => {
   })
 })
 
+test('a store below a folder that takes no names once hung', async () => {
+  await expect(checkStore(createFileStore('/proc/no/store'))).rejects.toMatchObject({
+    code: process.platform === 'linux' ? 'store-unreachable' : 'store-read-only',
+  })
+})
+
 test('a disk that fills up in the middle of an object leaves nothing of it', async () => {
   const folder = await makeFolder()
   const store = createFileStore(folder)

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import type { Row } from '../../core/columns.ts'
 import type { ColumnSchemas } from '../../core/step.ts'
+import { makeFolders } from '../make-folders.ts'
 import { toStorageError } from '../parquet/storage-error.ts'
 import { writeParquetFile } from '../parquet/write-parquet-file.ts'
 import { writeText } from '../parquet/write-text.ts'
@@ -30,7 +31,7 @@ export async function exportRows(
 ): Promise<{ readonly rows: number; readonly bytes: number }> {
   const target = resolve(file)
   try {
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolders(dirname(target))
     await refuseFolder(target)
     return await replaceFile(target, (temporary) => writeFormat(rows, columns, temporary, format))
   } catch (error) {
