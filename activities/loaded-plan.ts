@@ -23,7 +23,7 @@ export interface LoadedPlan {
 }
 
 const plansAtHand = 16
-const shardsAtHand = 32
+const shardsAtHand = 8
 
 /** Loads plans, and keeps those at hand that this process is at work on. */
 export class LoadedPlans {
