@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import { identityOf } from '../src/local/process-start.ts'
+import { identityOf } from '../src/storage/process-identity.ts'
 import { workersFolder } from '../src/core/run-names.ts'
 import type { Store } from '../src/storage/store.ts'
 

@@ -1,6 +1,6 @@
 import { isObject } from '../core/json.ts'
 import { workersFolder } from '../core/run-names.ts'
-import { isAlive } from '../local/process-start.ts'
+import { isAlive } from '../storage/process-identity.ts'
 import type { Store } from '../storage/store.ts'
 
 const silenceMilliseconds = 15_000

@@ -9,7 +9,7 @@ import { type Greeting, parseGreeting } from './keeper/greeting.ts'
 import { lockHolder } from './keeper/keeper-lock.ts'
 import type { KeeperOptions } from './keeper/keeper-options.ts'
 import { readServerFile } from './keeper/server-file.ts'
-import { isAlive } from './process-start.ts'
+import { isAlive } from '../storage/process-identity.ts'
 import { findTemporalBinary } from './temporal-binary.ts'
 
 /** Which embedded server to join, or to start. */

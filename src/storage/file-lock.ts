@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
-import { hasEnded, identifyThisProcess, type ProcessIdentity } from './process-identity.ts'
+import { hasEnded, identityOf, type ProcessIdentity } from './process-identity.ts'
 
 const renewalMs = 5_000
 /** Silence after which a holder on another machine, whose pid says nothing here, counts as dead. */
@@ -47,7 +47,7 @@ export async function withFileLock<T>(
 async function acquire(path: string, deadline: number): Promise<void> {
   const token = randomUUID()
   const claim = `${path}.claim-${token}`
-  await writeFile(claim, JSON.stringify({ ...identifyThisProcess(), token } satisfies Holder))
+  await writeFile(claim, JSON.stringify({ ...identityOf(), token } satisfies Holder))
   try {
     for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
       if (await isLinked(claim, path)) return
@@ -120,19 +120,19 @@ function parseHolder(text: string): Holder {
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) {
-      const { host, pid, started, token } = value
+      const { host, pid, start, token } = value
       if (
         typeof host === 'string' &&
         typeof pid === 'number' &&
-        typeof started === 'string' &&
+        typeof start === 'string' &&
         typeof token === 'string'
       )
-        return { host, pid, started, token }
+        return { host, pid, start, token }
     }
   } catch {
     // As below.
   }
-  return { ...identifyThisProcess(), started: 'never', token: 'unreadable' }
+  return { ...identityOf(), start: 'never', token: 'unreadable' }
 }
 
 async function renew(path: string): Promise<void> {

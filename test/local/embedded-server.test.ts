@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { connectEmbeddedServer, type EmbeddedServer } from '../../src/local/embedded-server.ts'
 import { isServing } from '../../src/local/keeper/server-health.ts'
-import { isAlive } from '../../src/local/process-start.ts'
+import { isAlive } from '../../src/storage/process-identity.ts'
 import { createServerFolder, type ServerFolder, until } from './server-folder.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

@@ -51,7 +51,7 @@ test('the lock of a living process is waited for as long as told, and the proces
 }, 60_000)
 
 test('the lock of another machine counts as long as it is renewed', async () => {
-  const holder = { host: 'elsewhere', pid: 1, started: '1', token: 'one' }
+  const holder = { host: 'elsewhere', pid: 1, start: '1', token: 'one' }
   await writeFile(path, JSON.stringify(holder))
   await expect(
     withFileLock(path, () => Promise.resolve(), { patienceMs: 20 }),

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { isAlive, type ProcessIdentity } from '../process-start.ts'
+import { isAlive, type ProcessIdentity } from '../../storage/process-identity.ts'
 
 /**
  * Takes a lock file unless a living process holds it, and tells whether it did.

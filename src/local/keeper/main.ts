@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { identityOf } from '../process-start.ts'
+import { identityOf } from '../../storage/process-identity.ts'
 import { takeLock } from './keeper-lock.ts'
 import type { KeeperOptions } from './keeper-options.ts'
 import { runKeeper } from './keeper.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessIdentity } from '../process-start.ts'
+import type { ProcessIdentity } from '../../storage/process-identity.ts'
 
 /** Where a server of 127.0.0.1 listens. */
 export interface Ports {

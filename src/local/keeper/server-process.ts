@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isAlive, type ProcessIdentity } from '../process-start.ts'
+import { isAlive, type ProcessIdentity } from '../../storage/process-identity.ts'
 import type { Ports } from './server-file.ts'
 import { isServing } from './server-health.ts'
 

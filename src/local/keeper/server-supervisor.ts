@@ -1,6 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RetortError } from '../../core/errors.ts'
-import { identityOf, isAlive, isRunning, type ProcessIdentity } from '../process-start.ts'
+import {
+  identityOf,
+  isAlive,
+  isRunning,
+  type ProcessIdentity,
+} from '../../storage/process-identity.ts'
 import type { ClientDoor } from './client-door.ts'
 import { arePortsFree, choosePorts, isPortFree } from './free-port.ts'
 import type { KeeperOptions } from './keeper-options.ts'

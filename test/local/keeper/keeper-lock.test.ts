@@ -11,7 +11,7 @@ import {
   releaseLock,
   takeLock,
 } from '../../../src/local/keeper/keeper-lock.ts'
-import { identityOf } from '../../../src/local/process-start.ts'
+import { identityOf } from '../../../src/storage/process-identity.ts'
 
 const self = identityOf()
 const dead = { ...self, start: 'another time' }

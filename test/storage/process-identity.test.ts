@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { identityOf, isAlive } from '../../src/local/process-start.ts'
+import { identityOf, isAlive } from '../../src/storage/process-identity.ts'
 
 test('a process is alive until it ends', async () => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
