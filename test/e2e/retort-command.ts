@@ -38,9 +38,7 @@ export function startRetort(
   let stderr = ''
   child.stdout.on('data', (piece: Buffer) => (stdout += piece.toString()))
   child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()))
-  const ended = once(child, 'close').then(
-    ([code, signal]) => ({ code, signal, stdout, stderr }) as Ended,
-  )
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }))
   return { child, ended, output: () => ({ stdout, stderr }) }
 }
 

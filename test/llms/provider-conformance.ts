@@ -35,7 +35,7 @@ export function testProvider({ definition, spec }: ProviderFactory): { server():
     started.server = await startFakeServer()
   })
   afterEach(async () => {
-    await Promise.all(started.llms.splice(0).map((llm) => llm.close?.()))
+    await Promise.all(started.llms.splice(0).map(async (llm) => await llm.close?.()))
     server().set(defaultFakeOptions)
   })
   afterAll(() => server().close())
