@@ -45,6 +45,7 @@ export async function settlePlan(
   request: RunRequest,
   acceptsChanges: boolean,
   signal: AbortSignal,
+  advice = 'Start a new run, or go on with --accept-changes.',
 ): Promise<Plan> {
   const earlier = await readPlan(context, run)
   const spec = settleModels(request.spec, earlier?.spec, context)
@@ -79,7 +80,8 @@ export async function settlePlan(
     if (changes.length > 0)
       throw new RetortError(
         'run-changed',
-        `Run '${run}' was planned otherwise: ${changes.join('; ')}. Start a new run, or go on with --accept-changes.`,
+        `Run '${run}' was planned otherwise: ${changes.join('; ')}. ${advice}`,
+        { data: { changes } },
       )
   }
   if (earlier === undefined || hashJson(earlier) !== hashJson(plan))

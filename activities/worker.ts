@@ -134,5 +134,6 @@ export async function recheckRun(
   run: string,
   request: RunRequest,
 ): Promise<void> {
-  await settlePlan(context, run, request, false, new AbortController().signal)
+  const advice = 'It has completed, so start a new run.'
+  await settlePlan(context, run, request, false, new AbortController().signal, advice)
 }
