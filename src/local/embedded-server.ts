@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { messageOf, RetortError } from '../core/errors.ts'
+import { RetortError } from '../core/errors.ts'
+import { makeFolders } from '../storage/make-folders.ts'
 import { type Greeting, parseGreeting } from './keeper/greeting.ts'
 import { lockHolder } from './keeper/keeper-lock.ts'
 import type { KeeperOptions } from './keeper/keeper-options.ts'
 import { readServerFile } from './keeper/server-file.ts'
 import { isAlive } from '../storage/process-identity.ts'
+import { freeBytes, toStartFailure } from './start-failure.ts'
 import { findTemporalBinary } from './temporal-binary.ts'
 
 /** Which embedded server to join, or to start. */
@@ -45,14 +47,14 @@ const lookMs = 10
  * A keeper, a process of its own, owns the server: it outlives this command by ten seconds (`RETORT_KEEPER_GRACE_MS`), so that
  * the next one finds it. The connection keeps no process from ending, and finds a new keeper where one dies.
  *
- * @throws RetortError `temporal-unreachable` when no server can be had, `port-in-use` when an asked port is taken
+ * @throws RetortError `temporal-unreachable` when no server can be had, `port-in-use` when an asked port is taken,
+ * `store-read-only` when the folder cannot be written
  */
 export async function connectEmbeddedServer(
   options: EmbeddedServerOptions,
 ): Promise<EmbeddedServer> {
   const asked = { ...options, folder: resolve(options.folder) }
-  makeFolder(asked.folder)
-  const joined = await joinKeeper(asked)
+  const joined = await joinFirst(asked)
   let { socket } = joined
   let isClosed = false
 
@@ -85,6 +87,16 @@ interface Joined {
   readonly socket: Socket
   readonly port: number
   readonly uiPort: number
+}
+
+async function joinFirst(options: EmbeddedServerOptions): Promise<Joined> {
+  const { folder } = options
+  try {
+    await makeFolders(folder)
+    return await joinKeeper(options)
+  } catch (error) {
+    throw toStartFailure(error, folder, await freeBytes(folder))
+  }
 }
 
 async function joinKeeper(options: EmbeddedServerOptions): Promise<Joined> {
@@ -173,18 +185,6 @@ function checked(
     `The embedded server of '${options.folder}' runs already, on port ${port} with its UI on ${uiPort}; leave the ports out, or wait until its commands have ended.`,
     { data: { port, uiPort } },
   )
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (cause) {
-    throw new RetortError(
-      'store-read-only',
-      `The folder '${folder}' for the embedded server cannot be made: ${messageOf(cause)}.`,
-      { cause },
-    )
-  }
 }
 
 function keeperFailed(folder: string): RetortError {

@@ -204,6 +204,13 @@ test('asking for a port while the server runs on another is refused with the por
   ).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(`port ${port} `) })
 })
 
+test('a folder that cannot be made is told, with what to do', async () => {
+  await expect(connectEmbeddedServer({ folder: '/dev/null/.retort' })).rejects.toMatchObject({
+    code: 'store-read-only',
+    message: expect.stringContaining('TEMPORAL_ADDRESS'),
+  })
+})
+
 test('a server that does not start is explained with what it said', async () => {
   const first = await joined()
   first.close()
