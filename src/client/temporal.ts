@@ -42,12 +42,26 @@ export function configuredTemporal(): TemporalPlace | undefined {
   }
 }
 
-/** Connects a client. @throws RetortError `temporal-unreachable` with the address */
+/** Connects a client. @throws RetortError `temporal-unreachable` with the address, or the namespace */
 export async function connectClient({ connection, namespace }: TemporalPlace): Promise<Client> {
+  const connected = await open(connection)
+  try {
+    await connected.workflowService.describeNamespace({ namespace })
+    return new Client({ connection: connected, namespace })
+  } catch (cause) {
+    await connected.close()
+    throw new RetortError(
+      'temporal-unreachable',
+      `Temporal answers at ${connection.address}, but its namespace '${namespace}' cannot be used (${messageOf(cause)}); check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY.`,
+      { cause },
+    )
+  }
+}
+
+async function open(connection: TemporalPlace['connection']): Promise<Connection> {
   try {
     await knock(connection.address)
-    const connected = await Connection.connect({ connectTimeout: '10 seconds', ...connection })
-    return new Client({ connection: connected, namespace })
+    return await Connection.connect({ connectTimeout: '10 seconds', ...connection })
   } catch (cause) {
     throw new RetortError(
       'temporal-unreachable',

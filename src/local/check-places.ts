@@ -38,16 +38,9 @@ async function checkTemporal(): Promise<PlaceCheck> {
     const configured = configuredTemporal()
     if (configured === undefined) return { name, isOk: true, message: await embeddedMessage() }
     const client = await connectClient(configured)
+    await client.connection.close()
     const { address } = configured.connection
-    try {
-      await client.workflowService.describeNamespace({ namespace: configured.namespace })
-      return { name, isOk: true, message: `${address}, namespace '${configured.namespace}'` }
-    } catch (error) {
-      const message = `${address} answers, but its namespace '${configured.namespace}' cannot be used (${messageOf(error)}); check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY.`
-      return { name, isOk: false, message }
-    } finally {
-      await client.connection.close()
-    }
+    return { name, isOk: true, message: `${address}, namespace '${configured.namespace}'` }
   } catch (error) {
     return { name, isOk: false, message: messageOf(error) }
   }

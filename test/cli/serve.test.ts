@@ -85,6 +85,16 @@ test('doctor tells what is wrong and no key', async () => {
   expect(stdout).not.toContain('sk-very-secret')
 })
 
+test('a namespace that the server does not have is told, before anything is begun', async () => {
+  const address = /Temporal at (\S+),/.exec(dev.output().stderr)?.[1] ?? ''
+  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'nowhere' }
+  const { code, stderr } = await retort(project.folder, ['run', 'answers.json'], env)
+  expect(stderr).toMatch(
+    /^error: Temporal answers at \S+, but its namespace 'nowhere' cannot be used/,
+  )
+  expect(code).toBe(2)
+})
+
 test('dev refuses a port that is taken', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => taken.once('listening', resolve))
