@@ -6,7 +6,7 @@ import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const oldestNode = [22, 18]
+const oldestNode = [22, 19]
 
 if (isNewEnough(process.versions.node)) start()
 else {

@@ -25,7 +25,7 @@ export async function checkPlaces(options: {
   readonly store?: string | undefined
 }): Promise<readonly PlaceCheck[]> {
   return [
-    { name: 'Node', isOk: true, message: `${process.versions.node} (22.18 or newer is needed)` },
+    { name: 'Node', isOk: true, message: `${process.versions.node} (22.19 or newer is needed)` },
     await checkTemporal(),
     ...(await checkStorage(storeUri(options))),
     checkKeys(),
