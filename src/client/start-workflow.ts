@@ -69,7 +69,9 @@ export async function clearTheWay(
   if (lock?.status.name !== 'RUNNING') return { running: undefined, left: undefined }
   const holderId = lock.parentExecution?.workflowId
   if (holderId === start.run || holderId == null) {
-    await terminate(client, lock, 'its run goes on in a new execution')
+    // Another command may have started the run anew a moment ago, and that execution's lock is no relic.
+    if (holderId == null || lock.parentExecution?.runId === own?.runId)
+      await terminate(client, lock, 'its run goes on in a new execution')
     return { running: undefined, left: undefined }
   }
   if (start.isConcurrent) return { running: undefined, left: undefined }
@@ -80,10 +82,10 @@ export async function clearTheWay(
       `Run '${holderId}' of pipeline '${start.request.spec.name}' is going; wait for it, or start this one with --concurrent.`,
       { data: { run: holderId } },
     )
-  if (holder?.status.name === 'RUNNING')
-    await terminate(client, holder, 'nobody serves it any more; it can be resumed')
+  const isUnfinished = holder?.status.name === 'RUNNING'
+  if (isUnfinished) await terminate(client, holder, 'nobody serves it any more; it can be resumed')
   await terminate(client, lock, 'its run has ended')
-  return { running: undefined, left: holderId }
+  return { running: undefined, left: isUnfinished ? holderId : undefined }
 }
 
 /** Stores a run's request and starts its workflow; where two start one run at once, both get the same one. */
@@ -113,6 +115,12 @@ export async function startWorkflow(
     memo: { storeId, store: store.uri, pipeline: request.spec.name },
     staticSummary: `pipeline ${request.spec.name}`,
   })
+}
+
+/** Whether a run goes on and no live worker serves it. */
+export async function isLeft({ client, store }: RunPlace, run: string): Promise<boolean> {
+  const seen = await describe(client, run)
+  return seen?.status.name === 'RUNNING' && !(await hasLiveWorker(store, seen.taskQueue))
 }
 
 /** What the server knows of a workflow; `undefined` where it knows none of that id. */

@@ -5,7 +5,7 @@ import { readProgress } from '../client/read-progress.ts'
 import type { Progress } from '../core/run-report.ts'
 import { awaitResult, endedResult, interruptedResult, storedResult } from '../client/run-result.ts'
 import type { RunResult } from '../core/run-report.ts'
-import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
+import { clearTheWay, isLeft, startWorkflow } from '../client/start-workflow.ts'
 import { runUrl } from '../client/temporal.ts'
 import { RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
@@ -22,6 +22,7 @@ import { CancellableCalls } from './cancellable-calls.ts'
 import { openPlace } from './open-place.ts'
 import type { OpenPlace } from './open-place.ts'
 import type { RunOptions } from './run-options.ts'
+import { watchRun } from './watch-run.ts'
 
 /** A pipeline with the code of its steps. */
 export interface RunnablePipeline {
@@ -99,10 +100,12 @@ export async function runHere(
 
 async function startIn(
   place: OpenPlace,
-  { spec, registry, code }: RunnablePipeline,
+  pipeline: RunnablePipeline,
   options: RunOptions,
-  { createWorker, createContext, recheckRun }: typeof import('../../activities/worker.ts'),
+  workerModule: typeof import('../../activities/worker.ts'),
 ): Promise<RunSession> {
+  const { spec, registry, code } = pipeline
+  const { createWorker, createContext, recheckRun } = workerModule
   const { store, storeId, temporal } = place
   const runId = options.runId ?? newRunId(spec.name)
   const url = runUrl(temporal, runId)
@@ -150,13 +153,16 @@ async function startIn(
     )
   if (way.running !== undefined) {
     const { running } = way
-    return {
-      ...session,
-      isAttached: true,
-      isComplete: false,
-      result: calls.make(() => awaitResult(runId, running, async () => seen)),
-      interrupt: async () => {},
-    }
+    return watchRun({
+      session,
+      ended: calls.make(() => awaitResult(runId, running, async () => seen)),
+      isLeft: () => calls.make(() => isLeft(place, runId)),
+      async goOn() {
+        options.onNotice?.(`Nobody serves run '${runId}' any more; this command goes on with it.`)
+        await calls.cancel()
+        return await startIn(place, pipeline, { ...options, runId }, workerModule)
+      },
+    })
   }
   const queue = runQueue(storeId, runId)
   const worker = await createWorker(context, {
