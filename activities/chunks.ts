@@ -5,23 +5,25 @@ import type { Chunk } from '../src/core/staged-row.ts'
 import { decodeChunk, encodeChunk } from '../src/storage/chunk.ts'
 import type { Store } from '../src/storage/store.ts'
 
-/** What one step wrote, the next one or the dataset reads; bounded by count and by encoded bytes. */
+/** What one step wrote, the next one or the dataset reads; bounded by count and by bytes. */
 const atHand = { max: 64, maxSize: 8 * 1024 * 1024 }
 
 /** The chunks of a store, with those at hand that were written a moment ago. */
 export class Chunks {
   readonly #store: Store
-  readonly #atHand = new LRUCache<string, Chunk>(atHand)
+  readonly #atHand = new LRUCache<string, Uint8Array>(atHand)
 
   constructor(store: Store) {
     this.#store = store
   }
 
+  /**
+   * Each call gives objects of its own, as they are in the store: what a step's code does to its rows concerns nobody
+   * else, and a value that JSON does not know reads alike from here and from there.
+   */
   async get(key: string): Promise<Chunk | undefined> {
-    const known = this.#atHand.get(key)
-    if (known !== undefined) return known
-    const bytes = await this.#store.get(key)
-    return bytes === undefined ? undefined : await decodeChunk(bytes)
+    const bytes = this.#atHand.get(key) ?? (await this.#store.get(key))
+    return bytes === undefined ? undefined : await decodeChunk(bytes, key)
   }
 
   /** @throws RetortError `store-corrupt` where the chunk is not there */
@@ -38,7 +40,7 @@ export class Chunks {
   async put(key: string, chunk: Chunk): Promise<Chunk> {
     const bytes = await encodeChunk(chunk)
     if (!(await this.#store.putIfAbsent(key, bytes))) return (await this.get(key)) ?? chunk
-    this.#atHand.set(key, chunk, { size: bytes.length })
+    this.#atHand.set(key, bytes, { size: bytes.length })
     return chunk
   }
 }
