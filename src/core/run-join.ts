@@ -23,10 +23,8 @@ export function runJoin({ definition, stepName, params, branches, rows }: JoinRu
   const byOrigin = others.map(
     (branch) => new Map<string, Row>(branch.map((staged) => [staged.origin, staged.row])),
   )
-  const depths = new Set(
-    rows.flatMap((branch) => branch.map(({ origin }) => origin.split('.').length)),
-  )
-  if (depths.size > 1)
+  const expanded = new Set(rows.flatMap((branch) => branch.flatMap(({ origin }) => above(origin))))
+  if (rows.some((branch) => branch.some(({ origin }) => expanded.has(origin))))
     throw new RetortError(
       'step-threw',
       `A branch of join '${stepName}' makes several rows out of one, so that they have no partners in the others; group its answers or expand behind the join.`,
@@ -36,4 +34,10 @@ export function runJoin({ definition, stepName, params, branches, rows }: JoinRu
     if (partners.length < others.length) return []
     return [{ origin, identity, row: definition.join([row, ...partners], branches, params) }]
   })
+}
+
+/** The origins of the rows that a row was expanded from: `12` and `12.0` for `12.0.3`. */
+function above(origin: string): string[] {
+  const parts = origin.split('.')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'))
 }

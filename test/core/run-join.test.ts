@@ -58,3 +58,8 @@ test('branches without rows join to none', () => {
   expect(join([], rowsOf('b', '0'))).toEqual([])
   expect(join([], [])).toEqual([])
 })
+
+test('rows of which some were expanded before the branches keep their partners', () => {
+  const joined = join(rowsOf('a', '0', '1.0', '1.1'), rowsOf('b', '0', '1.0', '1.1'))
+  expect(joined.map(({ origin }) => origin)).toEqual(['0', '1.0', '1.1'])
+})
