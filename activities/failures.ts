@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 
-import { isRetortError, messageOf } from '../src/core/errors.ts'
+import { isRetortError, messageOf, RetortError } from '../src/core/errors.ts'
 
 /**
  * An error as Temporal carries it: the failure's type is the error's code.
@@ -25,5 +25,17 @@ export function toFailure(error: unknown): unknown {
     nonRetryable: !isRetryable,
     ...(isRetryable ? { category: ApplicationFailureCategory.BENIGN } : {}),
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+  })
+}
+
+/** An error that says which step it happened in, unless it does already. */
+export function atStep(error: unknown, step: string): unknown {
+  if (!isRetortError(error) || error.data['step'] !== undefined) return error
+  const { code, message, data, retryAfterMs } = error
+  const isNamed = message.includes(`'${step}'`)
+  return new RetortError(code, isNamed ? message : `Step '${step}': ${message}`, {
+    data: { ...data, step },
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 }

@@ -6,6 +6,7 @@ import { llmOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiters.ts'
+import { atStep } from './failures.ts'
 import type { RunGate } from './run-control.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -47,13 +48,14 @@ export class Models {
     const leave = limiter.join(llm.spec.limits)
     try {
       const attempt = async (request: ChatRequest, options: ChatOptions) => {
-        await scope.gate.pass()
         await this.#pacer.next()
+        await scope.gate.pass()
         try {
           return await live.chat(request, options)
         } catch (error) {
+          const stopped = atStep(error, step.spec.name)
           // Other calls of this run would only meet the same wall.
-          if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
+          if (isRetortError(stopped) && stopped.verdict === 'stop') scope.gate.stop(stopped)
           throw error
         }
       }

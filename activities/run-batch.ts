@@ -2,12 +2,14 @@ import { RetortError, isRetortError } from '../src/core/errors.ts'
 import { batchRange, batchesUnder } from '../src/core/range.ts'
 import type { Range } from '../src/core/range.ts'
 import { runJoin } from '../src/core/run-join.ts'
+import type { JoinRun } from '../src/core/run-join.ts'
 import { runStep } from '../src/core/run-step.ts'
 import { positionOf } from '../src/core/staged-row.ts'
 import type { BatchFigures, Chunk, StagedRow } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
 import type { Chunks } from './chunks.ts'
+import { atStep } from './failures.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import type { CallScope, Models } from './models.ts'
 import type { Turns } from './turns.ts'
@@ -35,7 +37,8 @@ export interface BatchServices {
  * Safe to run twice: a batch's key is its lineage, so a second run finds the first one's rows.
  */
 export async function runBatch(task: BatchTask, services: BatchServices): Promise<BatchOutcome> {
-  const chunk = await findOrCompute(task, services)
+  const { stored } = await findChunk(task, services)
+  const chunk = stored ?? (await compute(task, services))
   return toOutcome(
     { ...chunk, rows: chunk.rows.length, rejected: chunk.rejected.length },
     task.ref.run,
@@ -53,19 +56,16 @@ export function toOutcome(
     : { rows, rejected, calls: 0, reusedAnswers: calls, inputTokens: 0, outputTokens: 0 }
 }
 
-async function findOrCompute(task: BatchTask, services: BatchServices): Promise<Chunk> {
-  const keys = await services.loaded.keys(task.shard)
+async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {
+  const keys = await loaded.keys(task.shard)
   const key = keys.chunkKey(task.step, task.batch)
-  return (await services.chunks.get(key)) ?? (await compute(task, services, keys.shard, key))
+  return { key, stored: await chunks.get(key) }
 }
 
-async function compute(
-  task: BatchTask,
-  services: BatchServices,
-  shard: Range,
-  key: string,
-): Promise<Chunk> {
+async function compute(task: BatchTask, services: BatchServices): Promise<Chunk> {
   const { loaded, chunks, models, turns, scope } = services
+  const { shard, chunkKey } = await loaded.keys(task.shard)
+  const key = chunkKey(task.step, task.batch)
   const planned = loaded.plan.steps[task.step]
   const step = loaded.steps[task.step]
   if (planned === undefined || step === undefined)
@@ -77,7 +77,7 @@ async function compute(
   )
   let figures: BatchFigures = { calls: 0, inputTokens: 0, outputTokens: 0 }
   if (definition.kind === 'join') {
-    const rows = runJoin({
+    const rows = joinRows({
       definition,
       stepName: planned.name,
       params,
@@ -120,22 +120,20 @@ async function compute(
       }),
     )
     .catch((error: unknown) => {
+      const stopped = atStep(error, planned.name)
       // Other batches of this run would only meet the same wall.
-      if (isRetortError(error) && error.verdict === 'stop') scope.gate.stop(error)
-      throw atStep(error, planned.name)
+      if (isRetortError(stopped) && stopped.verdict === 'stop') scope.gate.stop(stopped)
+      throw stopped
     })
   return await chunks.put(key, { run: task.ref.run, figures, ...result })
 }
 
-/** An error that says which step it happened in. */
-function atStep(error: unknown, step: string): unknown {
-  if (!isRetortError(error)) return error
-  const { code, message, data, retryAfterMs } = error
-  return new RetortError(code, message, {
-    data: { ...data, step },
-    cause: error,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  })
+function joinRows(join: JoinRun): StagedRow[] {
+  try {
+    return runJoin(join)
+  } catch (error) {
+    throw atStep(error, join.stepName)
+  }
 }
 
 /** The rows that a step made within a range; a chunk that is missing is made again. */
@@ -151,9 +149,16 @@ async function loadRows(
   const { first, last } = batchesUnder(shard, plan.steps[before]?.batchSize ?? 1, range)
   const batches = Array.from({ length: last - first + 1 }, (_, index) => first + index)
   const chunks = await Promise.all(
-    batches.map((batch) => findOrCompute({ ...task, step: before, batch }, services)),
+    batches.map((batch) => findOrMake({ ...task, step: before, batch }, services)),
   )
   return chunks.flatMap(({ rows }) =>
     rows.filter(({ origin }) => positionOf(origin) >= range.from && positionOf(origin) < range.to),
   )
+}
+
+async function findOrMake(task: BatchTask, services: BatchServices): Promise<Chunk> {
+  const { key, stored } = await findChunk(task, services)
+  if (stored !== undefined) return stored
+  await compute(task, services)
+  return await services.chunks.require(key)
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 import { RetortError } from '../src/core/errors.ts'
 import type { RetortError as RunError } from '../src/core/errors.ts'
 import type { Store } from '../src/storage/store.ts'
@@ -5,6 +7,7 @@ import type { Store } from '../src/storage/store.ts'
 const readMilliseconds = 1_000
 /** No call starts on a reading older than this. */
 const staleMilliseconds = 5_000
+const stoppedAtHand = 256
 
 /** What `runs/<run>/control` says. */
 export interface Control {
@@ -39,6 +42,8 @@ interface Watch {
 export class RunControls {
   readonly #store: Store
   readonly #watches = new Map<string, Watch>()
+  /** Executions that make no further call, for batches that begin after the last one has left. */
+  readonly #stopped = new LRUCache<string, RunError>({ max: stoppedAtHand })
 
   constructor(store: Store) {
     this.#store = store
@@ -52,7 +57,7 @@ export class RunControls {
       timer: undefined,
       readAt: 0,
       reading: undefined,
-      stopped: undefined,
+      stopped: this.#stopped.get(id),
     }
     this.#watches.set(id, watch)
     watch.users++
@@ -76,6 +81,7 @@ export class RunControls {
       leave: () => {
         if (--watch.users > 0) return
         clearInterval(watch.timer)
+        if (watch.stopped !== undefined) this.#stopped.set(id, watch.stopped)
         this.#watches.delete(id)
       },
     }
