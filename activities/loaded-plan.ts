@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 
 import { createShardKeys } from '../src/core/chunk-keys.ts'
 import type { ShardKeys } from '../src/core/chunk-keys.ts'
-import { RetortError } from '../src/core/errors.ts'
+import { isRetortError, RetortError } from '../src/core/errors.ts'
 import { planKey } from '../src/core/plan.ts'
 import type { Plan } from '../src/core/plan.ts'
 import { shardRange } from '../src/core/range.ts'
@@ -46,13 +46,13 @@ export class LoadedPlans {
   }
 
   async #load(run: string): Promise<LoadedPlan> {
-    const plan = await readPlan(this.#context, run)
-    if (plan === undefined)
+    const stored = await readPlan(this.#context, run)
+    if (stored === undefined)
       throw new RetortError(
         'store-corrupt',
         `The plan of run '${run}' is not in the store; start the run again.`,
       )
-    return await loadPlan(this.#context, plan)
+    return await loadPlan(this.#context, stored.plan)
   }
 }
 
@@ -60,11 +60,15 @@ export class LoadedPlans {
 export async function loadPlan(context: WorkerContext, plan: Plan): Promise<LoadedPlan> {
   const { registry, environment, store } = context
   const generator = plan.steps[plan.source.step]
-  const steps = resolvePipeline(plan.spec, {
-    registry,
-    environment,
-    ...(generator === undefined ? {} : { sourceColumns: { [generator.name]: generator.columns } }),
-  })
+  const steps = resolveHere(plan, () =>
+    resolvePipeline(plan.spec, {
+      registry,
+      environment,
+      ...(generator === undefined
+        ? {}
+        : { sourceColumns: { [generator.name]: generator.columns } }),
+    }),
+  )
   checkCode(plan, steps)
   const source = await openStagedSource(store, plan.source.key)
   const shards = new LRUCache<number, Promise<ShardKeys>>({ max: shardsAtHand })
@@ -86,10 +90,29 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
   }
 }
 
-/** The plan that is stored for a run. */
-export async function readPlan({ store }: WorkerContext, run: string): Promise<Plan | undefined> {
-  const bytes = await store.get(planKey(run))
-  return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as Plan)
+/** The plan that is stored for a run, and its version in the store. */
+export async function readPlan(
+  { store }: WorkerContext,
+  run: string,
+): Promise<{ plan: Plan; version: string } | undefined> {
+  const stored = await store.getVersioned(planKey(run))
+  if (stored === undefined) return undefined
+  const plan = JSON.parse(new TextDecoder().decode(stored.bytes)) as Plan
+  return { plan, version: stored.version }
+}
+
+/** What was right where the run was planned is no fault of the run: this worker lacks a key, or has an older release. */
+function resolveHere(plan: Plan, resolve: () => ResolvedStep[]): ResolvedStep[] {
+  try {
+    return resolve()
+  } catch (error) {
+    if (!isRetortError(error) || error.verdict !== 'invalid') throw error
+    throw new RetortError(
+      'worker-mismatch',
+      `This worker cannot work on run '${plan.run}', which another one planned: ${error.message}`,
+      { cause: error },
+    )
+  }
 }
 
 /** Another worker may have planned with other code; its chunks must not mix with this worker's. */

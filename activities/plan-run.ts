@@ -47,7 +47,7 @@ export async function settlePlan(
   signal: AbortSignal,
   advice = 'Start a new run, or go on with --accept-changes.',
 ): Promise<Plan> {
-  const earlier = await readPlan(context, run)
+  const { plan: earlier, version } = (await readPlan(context, run)) ?? {}
   const spec = settleModels(request.spec, earlier?.spec, context)
   const { registry, environment } = context
   const [generator] = resolvePipeline(spec, { registry, environment })
@@ -84,9 +84,11 @@ export async function settlePlan(
         { data: { changes } },
       )
   }
-  if (earlier === undefined || hashJson(earlier) !== hashJson(plan))
-    await context.store.put(planKey(run), new TextEncoder().encode(JSON.stringify(plan)))
-  return plan
+  if (earlier !== undefined && hashJson(earlier) === hashJson(plan)) return plan
+  const bytes = new TextEncoder().encode(JSON.stringify(plan))
+  if ((await context.store.compareAndSet(planKey(run), bytes, version)) !== undefined) return plan
+  // Somebody else planned the run meanwhile, and that plan holds.
+  return await settlePlan(context, run, request, acceptsChanges, signal, advice)
 }
 
 /** The spec with each model as it is used: what the environment chose once stays for the run. */
