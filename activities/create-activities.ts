@@ -15,8 +15,11 @@ import type { Plan } from '../src/core/plan.ts'
 import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/** Seconds that one attempt of a batch may take; what it has not done by then goes on in the next. */
-const attemptSeconds = 600
+/**
+ * Seconds that one attempt of a batch may take: as good as unbounded while nothing keeps its answers, since what the
+ * attempt has not stored by then would be paid again, and a slow model's batch would never end.
+ */
+const attemptSeconds = 20 * 3_600
 
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {

@@ -9,7 +9,8 @@ export function activityOptions(taskQueue: string | null, summary: string): Acti
   return {
     ...(taskQueue === null ? {} : { taskQueue }),
     summary,
-    startToCloseTimeout: '20 minutes',
+    // Heartbeats tell of a dead worker; large sources and slow models take their time.
+    startToCloseTimeout: '24 hours',
     heartbeatTimeout: '60 seconds',
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
