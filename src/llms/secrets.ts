@@ -23,7 +23,9 @@ export function checkForKeys(params: unknown, environment: Environment, who: str
 
 /** Makes a function that takes keys out of texts of others. */
 export function createRedact(keys: readonly string[]): (text: string) => string {
-  const known = keys.filter((key) => key.length > 0)
+  const known = keys
+    .filter((key) => key.length > 0)
+    .flatMap((key) => [key, JSON.stringify(key).slice(1, -1), encodeURIComponent(key)])
   return (text) => {
     let redacted = text
     for (const key of known) redacted = redacted.replaceAll(key, '[key]')
