@@ -1,4 +1,4 @@
-import { RetortError } from '../../core/errors.ts'
+import { messageOf, RetortError } from '../../core/errors.ts'
 import type { SourceFile } from './source-file.ts'
 
 /** The error of a file whose content does not hold; `what` goes on from the file's name. */
@@ -13,6 +13,11 @@ export function malformed(
     data: line === undefined ? { file: file.name } : { file: file.name, line },
     cause,
   })
+}
+
+/** What is wrong with a text that is no JSON, without places within it, which would pass for the file's. */
+export function jsonFlaw(error: unknown): string {
+  return messageOf(error).replace(/ (?:in JSON )?at position \d+(?: \(line \d+ column \d+\))?$/, '')
 }
 
 /** What a JSON value is, as sentences say it. */

@@ -1,6 +1,5 @@
 import type { Row } from '../../core/columns.ts'
-import { messageOf } from '../../core/errors.ts'
-import { malformed } from './malformed.ts'
+import { jsonFlaw, malformed } from './malformed.ts'
 import { parseJson } from './parse-json.ts'
 import { readText } from './read-bytes.ts'
 import type { SourceFile } from './source-file.ts'
@@ -26,7 +25,7 @@ function parseObject(file: SourceFile, json: string, line: number): Row {
     // The splitter gives only what begins with a brace.
     return parseJson(json) as Row
   } catch (error) {
-    throw malformed(file, `begins an object that is not JSON: ${messageOf(error)}`, {
+    throw malformed(file, `begins an object that is not JSON: ${jsonFlaw(error)}`, {
       line,
       cause: error,
     })

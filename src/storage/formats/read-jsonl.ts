@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 
 import type { Row } from '../../core/columns.ts'
-import { messageOf, RetortError } from '../../core/errors.ts'
+import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
-import { malformed, nameOfValue } from './malformed.ts'
+import { jsonFlaw, malformed, nameOfValue } from './malformed.ts'
 import { parseJson } from './parse-json.ts'
 import { readBytes } from './read-bytes.ts'
 import type { SourceFile } from './source-file.ts'
@@ -80,7 +80,7 @@ function parseLine(file: SourceFile, json: string, line: number): Row | RetortEr
   try {
     value = parseJson(json)
   } catch (error) {
-    return malformed(file, `is not JSON: ${messageOf(error)}`, { line, cause: error })
+    return malformed(file, `is not JSON: ${jsonFlaw(error)}`, { line, cause: error })
   }
   if (isObject(value)) return value
   return malformed(file, `is ${nameOfValue(value)}, not an object`, { line })
