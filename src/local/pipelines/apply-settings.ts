@@ -34,7 +34,7 @@ export function applySettings(spec: PipelineSpec, settings: readonly string[]): 
 
 function parseSetting(setting: string, names: readonly string[]): Setting {
   const at = setting.indexOf('=')
-  if (at < 0)
+  if (at < 1)
     throw new RetortError(
       'usage',
       `'--set ${setting}' sets nothing; write step.parameter=value, such as generate.inputBatchSize=10.`,

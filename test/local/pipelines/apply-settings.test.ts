@@ -69,6 +69,10 @@ test.each([
     `'--set load.numExamples' sets nothing; write step.parameter=value, such as generate.inputBatchSize=10.`,
   ],
   [
+    '=3',
+    `'--set =3' sets nothing; write step.parameter=value, such as generate.inputBatchSize=10.`,
+  ],
+  [
     'generat.inputBatchSize=3',
     `'--set generat.inputBatchSize' names the step 'generat', which the pipeline does not have. Did you mean 'generate'?`,
   ],
