@@ -24,16 +24,16 @@ export async function listCommand({ limit, store, json }: ListOptions): Promise<
   await openStoreToRead(store)
   const terminal = openTerminal({ isQuiet: json === true })
   const place = await openPlace({ store, onNotice: (line) => terminal.note(line) })
-  const runs = await listRuns(place.client, place.storeId, limit)
+  const runs = await listRuns(place, limit)
   const datasets = await describeDatasets(place.store, limit)
   await place.close()
   if (json === true) {
     await writeJson({ runs, datasets })
     return exitCodes.completed
   }
-  const runRows = runs.map(({ runId, status, pipeline, startedAt }) => [
+  const runRows = runs.map(({ runId, status, isServed, pipeline, startedAt }) => [
     runId,
-    status,
+    isServed === false ? 'waiting' : status,
     pipeline,
     toTime(startedAt),
   ])

@@ -74,15 +74,25 @@ function goingFacts(run: Exclude<ShownRun, { state: 'ended' }>, url: string | un
     return {
       run: run.runId,
       status: 'left unfinished, and unknown to this server',
-      resume: `${commandName()} run FILE --run-id ${run.runId}`,
+      resume: resume(run.runId),
     }
-  const { runId, pipeline, startedAt, isServed, progress } = run
+  const { runId, pipeline, startedAt, isServed, isOfCommand, progress } = run
+  const isLeft = isOfCommand && !isServed
   return {
     run: runId,
-    status: isServed ? 'running' : 'waiting: no worker is there to do it',
+    status: isServed
+      ? 'running'
+      : isLeft
+        ? 'left unfinished'
+        : 'waiting: no worker is there to do it',
+    resume: isLeft ? resume(runId) : undefined,
     pipeline,
     started: startedAt.toLocaleString('sv-SE'),
     progress: progress === undefined ? undefined : progressText(progress, undefined),
     at: url,
   }
+}
+
+function resume(runId: string): string {
+  return `${commandName()} run FILE --run-id ${runId}`
 }

@@ -1,5 +1,6 @@
 import { RetortError } from '../core/errors.ts'
 import { planKey } from '../core/plan.ts'
+import { runQueue } from '../core/run-names.ts'
 import { listDatasets, readManifest } from '../storage/dataset/read-manifest.ts'
 import { hasLiveWorker } from './live-workers.ts'
 import { readProgress } from './read-progress.ts'
@@ -19,6 +20,8 @@ export type ShownRun =
       readonly startedAt: Date
       /** Whether a worker that is alive does it. */
       readonly isServed: boolean
+      /** Whether it waits for its own command, instead of the workers of the store. */
+      readonly isOfCommand: boolean
       readonly progress: Progress | undefined
       readonly handle: RunHandle
     }
@@ -67,6 +70,7 @@ export async function showRun(
     pipeline: typeof pipeline === 'string' ? pipeline : '',
     startedAt,
     isServed,
+    isOfCommand: execution.taskQueue === runQueue(storeId, runId),
     // Nobody would answer before the server gives up.
     progress: isServed ? await readProgress(client, runId) : undefined,
     handle,

@@ -8,7 +8,7 @@ import { startFakeServer } from '../../bench/fake-server/fake-server.ts'
 import type { FakeServer } from '../../bench/fake-server/fake-server.ts'
 import { twoTasks } from '../e2e/project.ts'
 import type { Project } from '../e2e/project.ts'
-import { startRetort } from '../e2e/retort-command.ts'
+import { retort, startRetort } from '../e2e/retort-command.ts'
 import type { Going } from '../e2e/retort-command.ts'
 import { waitUntil } from '../e2e/wait-until.ts'
 import { createCliProject } from './cli-project.ts'
@@ -74,6 +74,41 @@ test('SIGTERM drains like Ctrl-C', async () => {
   expect(code).toBe(130)
   expect(JSON.parse(stdout)).toMatchObject({ runId: 'termed', status: 'interrupted', error: null })
   expect(fake.stats().statuses).toEqual({ 200: fake.stats().requests })
+})
+
+test('a run that was left says how it goes on, and nobody waits for it', async () => {
+  const going = start('--run-id', 'left')
+  await asked(going, () => fake.stats().inFlight > 0)
+  going.child.kill('SIGTERM')
+  await going.ended
+  const run = (...args: readonly string[]) => retort(project.folder, args)
+  expect((await run('show', 'left')).stdout).toMatch(
+    /^status +left unfinished\nresume +.* run FILE --run-id left$/m,
+  )
+  expect((await run('list')).stdout).toMatch(/^left +waiting +two-tasks/m)
+  const watched = await run('watch', 'left', '--json')
+  expect(watched.code).toBe(2)
+  expect(watched.stderr).toMatch(/^error: Run 'left' was left unfinished .*run FILE --run-id left/)
+  expect(JSON.parse(watched.stdout)).toMatchObject({
+    runId: 'left',
+    error: { code: 'run-unknown' },
+  })
+})
+
+test('Ctrl-C ends watching and leaves the run to its worker', async () => {
+  fake.set({ latencyMs: 120_000 })
+  const going = start('--run-id', 'watched')
+  await asked(going, () => fake.stats().inFlight === inFlight)
+  const watching = startRetort(project.folder, ['watch', 'watched', '--json'])
+  await waitUntil(() => watching.output().stderr.includes("Run 'watched' of"), 'its first line')
+  watching.child.kill('SIGINT')
+  const { code, stdout, stderr } = await watching.ended
+  expect(code).toBe(130)
+  expect(stderr).toMatch(/ watch watched --json\n$/)
+  expect(JSON.parse(stdout)).toMatchObject({ runId: 'watched', status: 'interrupted' })
+  expect(fake.stats().inFlight).toBe(inFlight)
+  going.child.kill('SIGKILL')
+  await going.ended
 })
 
 test('a second Ctrl-C exits at once', async () => {
