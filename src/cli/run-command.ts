@@ -1,5 +1,7 @@
-import { toError } from '../client/run-result.ts'
-import type { RunResult } from '../core/run-report.ts'
+import { interruptedResult, toError } from '../client/run-result.ts'
+import { isObject } from '../core/json.ts'
+import type { Progress, RunResult } from '../core/run-report.ts'
+import type { PipelineSpec } from '../core/spec.ts'
 import { newRunId, runHere } from '../local/run-here.ts'
 import type { RunSession } from '../local/run-here.ts'
 import { openDataset } from '../storage/dataset/open-dataset.ts'
@@ -45,6 +47,8 @@ class RunCommand {
   readonly #terminal: Terminal
   #runId: string | undefined
   #session: RunSession | undefined
+  #startedAt = Date.now()
+  #progress: Progress | undefined
 
   constructor(file: string, options: RunCommandOptions) {
     this.#file = file
@@ -70,15 +74,20 @@ class RunCommand {
     this.#terminal.clear()
     if (count > 1 || this.#session === undefined || this.#session.isAttached) {
       this.#tellHowToResume()
-      if (this.#options.json)
-        writeJsonNow({ ...unstartedResult(this.#runId ?? null, null), status: 'interrupted' })
+      if (this.#options.json) writeJsonNow(this.#resultSoFar())
       process.exit(exitCodes.interrupted)
     }
     const calls = this.#session.callsInFlight()
-    process.stderr.write(
-      `Finishing ${calls} ${calls === 1 ? 'call' : 'calls'} in flight; Ctrl-C again exits at once.\n`,
-    )
+    const last =
+      calls === 0 ? 'Stopping' : `Finishing ${calls} ${calls === 1 ? 'call' : 'calls'} in flight`
+    process.stderr.write(`${last}; Ctrl-C again exits at once.\n`)
     void this.#session.interrupt()
+  }
+
+  #resultSoFar() {
+    return this.#runId === undefined || this.#session === undefined
+      ? { ...unstartedResult(this.#runId ?? null, null), status: 'interrupted' }
+      : interruptedResult(this.#runId, this.#startedAt, this.#progress)
   }
 
   async #runToEnd(): Promise<number> {
@@ -92,9 +101,15 @@ class RunCommand {
       onNotice: (line) => this.#terminal.note(line),
     })
     this.#session = session
+    this.#startedAt = Date.now()
     this.#tellStart(session)
-    const { result, notices } = await followRun(session, this.#terminal)
-    if (result.status === 'completed') return await this.#complete(session, result, output, notices)
+    const progress = async () => (this.#progress = (await session.progress()) ?? this.#progress)
+    const followed = await followRun({ result: session.result, progress }, this.#terminal)
+    const { result } = followed
+    if (result.status === 'completed') {
+      const isTold = followed.notices.size > 0
+      return await this.#complete(session, result, output, isTold ? undefined : pipeline.spec)
+    }
     if (this.#options.json) await writeJson(result)
     if (result.status === 'interrupted') {
       this.#tellHowToResume()
@@ -110,12 +125,12 @@ class RunCommand {
     { place }: RunSession,
     result: RunResult,
     output: OutputFile | undefined,
-    notices: ReadonlySet<string>,
+    untold: PipelineSpec | undefined,
   ): Promise<number> {
     const { name = '', version = '' } = result.dataset ?? {}
     const dataset = await openDataset(place.store, name, version)
-    if (dataset.manifest.simulated && notices.size === 0)
-      tell('The answers are simulated: no model was asked.', this.#terminal)
+    if (dataset.manifest.simulated && untold !== undefined)
+      tell(simulatedNotice(untold), this.#terminal)
     let files: readonly WrittenFile[] = []
     let failure: unknown
     try {
@@ -151,4 +166,15 @@ class RunCommand {
         : `Run '${this.#runId}' can go on where it is. This resumes it:`
     process.stderr.write(`${line}\n  ${resumeCommand(process.argv.slice(2), this.#runId)}\n`)
   }
+}
+
+/** What a run tells that was over before it could tell it itself. */
+function simulatedNotice({ steps }: PipelineSpec): string {
+  const asksEnvironment = steps.some(
+    ({ params }) => isObject(params?.['llm']) && params['llm']['type'] === 'LLMFromEnvironment',
+  )
+  const advice = asksEnvironment
+    ? ' Set MISTRAL_API_KEY or OPENAI_API_KEY, or name a model, for real ones.'
+    : ''
+  return `The answers are simulated: no model was asked.${advice}`
 }
