@@ -4,6 +4,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
   WorkflowFailedError,
+  WorkflowNotFoundError,
 } from '@temporalio/client'
 
 import type { RunOutcome } from '../../activities/activities.ts'
@@ -140,6 +141,13 @@ function toRunError(cause: unknown): NonNullable<RunResult['error']> {
     return {
       code: 'run-superseded',
       message: 'The run was terminated; the same command resumes it.',
+      step: null,
+    }
+  if (cause instanceof WorkflowNotFoundError)
+    return {
+      code: 'run-superseded',
+      message:
+        'The Temporal server lost the run, as when its files are removed; the same command goes on from what is stored.',
       step: null,
     }
   if (cause instanceof TimeoutFailure)

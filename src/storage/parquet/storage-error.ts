@@ -13,6 +13,7 @@ const sentences: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'cannot be written; check its permissions or name another place',
   ],
   [/EISDIR|is a directory/i, 'usage', 'is a folder; name a file'],
+  [/ENOENT/, 'usage', 'lies in a folder that takes no files'],
   [/ENOTDIR|EEXIST|not a directory/i, 'usage', 'lies below something that is no folder'],
 ]
 
