@@ -16,5 +16,5 @@ export async function workerCommand(
   const pipelines = await loadPipelineFiles(files)
   const place = await openPlace({ store, onNotice: (line) => terminal.note(line) })
   terminal.note(`Temporal at ${place.temporal.connection.address}`)
-  return await serveUntilInterrupted(place, pipelines, terminal, 'info')
+  return await serveUntilInterrupted(place, pipelines, terminal, terminal.isLive ? 'warn' : 'info')
 }
