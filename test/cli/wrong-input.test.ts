@@ -20,6 +20,12 @@ beforeAll(() => {
   write('twice.json', simulatedPipeline('wrong', 1, { name: 'load' }))
   write('malformed.json', '{ "version": 1,\n "name": ')
   const llm = { type: 'SimulatedLLM' }
+  const unknown = { llm, numGeneration: 2 }
+  write('unknown-parameter.json', simulatedPipeline('wrong', 1, { params: unknown }))
+  write('cycle.json', simulatedPipeline('wrong', 1, { after: ['generate'] }))
+  write('taken.json', simulatedPipeline('wrong', 1, { outputs: { generation: 'id' } }))
+  const held = { type: 'OpenAILLM', params: { model: 'm', apiKey: 'sk-0123456789abcdefghij' } }
+  write('held-key.json', simulatedPipeline('wrong', 1, { params: { llm: held } }))
   const template = '{{ qestion }}'
   write('template.json', simulatedPipeline('wrong', 1, { params: { llm, template } }))
   const columns = ['question']
@@ -76,6 +82,22 @@ const cases: readonly {
     says: ["type 'TextGenration'", "Did you mean 'TextGeneration'?"],
   },
   {
+    what: 'an unknown parameter',
+    args: ['run', 'unknown-parameter.json'],
+    says: ["has no parameter 'numGeneration'", "Did you mean 'numGenerations'?"],
+  },
+  { what: 'a cycle', args: ['run', 'cycle.json'], says: ["'generate'", 'after'] },
+  {
+    what: 'a column that is there already',
+    args: ['run', 'taken.json'],
+    says: ["Step 'generate' writes column 'id'", "step 'load' has written already", "'outputs'"],
+  },
+  {
+    what: 'a key in a spec',
+    args: ['run', 'held-key.json'],
+    says: ["Parameter 'apiKey' of the model of step 'generate'", 'holds a key', "'apiKeyEnv'"],
+  },
+  {
     what: 'an edge to nowhere',
     args: ['run', 'unknown-edge.json'],
     says: ["'laod'", "Did you mean 'load'?"],
@@ -124,6 +146,22 @@ const cases: readonly {
     what: 'a store that is none',
     args: ['run', 'good.json', '--store', 'ftp://here'],
     says: ["Store 'ftp://here' is neither a folder"],
+  },
+  {
+    what: 'a store that does not answer',
+    args: ['run', 'good.json', '--store', 's3://bucket/data'],
+    env: {
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    },
+    says: ["Store 's3://bucket/data' cannot be reached", 'AWS_ENDPOINT_URL_S3'],
+  },
+  {
+    what: 'a store below a file',
+    args: ['run', 'good.json', '--store', 'file:good.json/store'],
+    says: ["good.json/store' cannot be reached (ENOTDIR)"],
   },
   {
     what: 'a Temporal server that does not answer',
