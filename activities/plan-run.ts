@@ -9,6 +9,7 @@ import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import type { PipelineSpec } from '../src/core/spec.ts'
+import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
 import type { RunRef } from './activities.ts'
 import { describeChanges } from './describe-changes.ts'
@@ -45,7 +46,6 @@ export async function settlePlan(
   request: RunRequest,
   acceptsChanges: boolean,
   signal: AbortSignal,
-  advice = 'Start a new run, or go on with --accept-changes.',
 ): Promise<Plan> {
   const { plan: earlier, version } = (await readPlan(context, run)) ?? {}
   const spec = settleModels(request.spec, earlier?.spec, context)
@@ -75,12 +75,14 @@ export async function settlePlan(
     ),
     plannedAt: earlier?.plannedAt ?? Date.now(),
   }
-  if (earlier !== undefined && !acceptsChanges) {
-    const changes = describeChanges(earlier, plan)
-    if (changes.length > 0)
+  const changes = earlier === undefined ? [] : describeChanges(earlier, plan)
+  if (changes.length > 0) {
+    // A version once committed stays, so that nothing that another plan made could be published.
+    const committed = await context.store.head(manifestKey(spec.name, run))
+    if (!acceptsChanges || committed !== undefined)
       throw new RetortError(
         'run-changed',
-        `Run '${run}' was planned otherwise: ${changes.join('; ')}. ${advice}`,
+        `Run '${run}' was planned otherwise: ${changes.join('; ')}. ${committed === undefined ? 'Start a new run, or go on with --accept-changes.' : 'It has completed, so start a new run.'}`,
         { data: { changes } },
       )
   }
@@ -88,7 +90,7 @@ export async function settlePlan(
   const bytes = new TextEncoder().encode(JSON.stringify(plan))
   if ((await context.store.compareAndSet(planKey(run), bytes, version)) !== undefined) return plan
   // Somebody else planned the run meanwhile, and that plan holds.
-  return await settlePlan(context, run, request, acceptsChanges, signal, advice)
+  return await settlePlan(context, run, request, acceptsChanges, signal)
 }
 
 /** The spec with each model as it is used: what the environment chose once stays for the run. */

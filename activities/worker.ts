@@ -134,6 +134,5 @@ export async function recheckRun(
   run: string,
   request: RunRequest,
 ): Promise<void> {
-  const advice = 'It has completed, so start a new run.'
-  await settlePlan(context, run, request, false, new AbortController().signal, advice)
+  await settlePlan(context, run, request, false, new AbortController().signal)
 }
