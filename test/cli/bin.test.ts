@@ -43,7 +43,7 @@ test('an old Node without a newer one at hand is told in one sentence', () => {
   })
   expect(ended).toMatchObject({ status: 2, stdout: '' })
   expect(ended.stderr).toMatch(
-    /^error: Retort needs Node 22\.18 or newer, and this is 20\.11\.1; .*\n$/,
+    /^error: Retort needs Node 22\.19 or newer, and this is 20\.11\.1; .*\n$/,
   )
 })
 
