@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancelledFailure,
+  ServiceError,
   TerminatedFailure,
   TimeoutFailure,
   WorkflowFailedError,
@@ -148,6 +149,12 @@ function toRunError(cause: unknown): NonNullable<RunResult['error']> {
       code: 'run-superseded',
       message:
         'The Temporal server lost the run, as when its files are removed; the same command goes on from what is stored.',
+      step: null,
+    }
+  if (cause instanceof ServiceError)
+    return {
+      code: 'internal',
+      message: `The Temporal server went away in the middle of the run (${messageOf(cause.cause)}); the same command goes on from what is stored.`,
       step: null,
     }
   if (cause instanceof TimeoutFailure)
