@@ -105,7 +105,12 @@ export async function createWorker(
 function installRuntime(logLevel: WorkerLogLevel): void {
   try {
     // Signals are the command's: it closes the limiters before the workers.
-    Runtime.install({ logger: createWorkerLog(logLevel), shutdownSignals: [] })
+    Runtime.install({
+      logger: createWorkerLog(logLevel),
+      // Left alone, the native part writes to stdout, which is the command's result.
+      telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+      shutdownSignals: [],
+    })
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error
   }

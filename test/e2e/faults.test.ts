@@ -39,10 +39,10 @@ test('a provider that fails at 30 % of the calls and resets 5 % costs no row', a
   expect(fake.stats()).toMatchObject({ answered: 240, duplicates: 0 })
 })
 
-test('a refused key stops the run at once, naming the step', async () => {
+test('a refused key stops all lanes at once, naming the step, and stdout holds the result alone', async () => {
   const maxConcurrency = 20
   fake = await startFakeServer({ apiKey: 'right' })
-  prepare(2_000, maxConcurrency)
+  prepare(12_000, maxConcurrency)
   const { code, stdout, stderr } = await retort(
     project.folder,
     ['run', 'pipeline.json', '--json'],
