@@ -38,7 +38,7 @@ export async function planShard(
     for (const { step, batch, key } of waiting) {
       const bytes = await store.get(key)
       if (bytes === undefined) continue
-      const { rows, ...outcome } = toOutcome(await readChunkHeader(bytes), run)
+      const { rows, ...outcome } = toOutcome(await readChunkHeader(bytes, key), run)
       stored[step]?.push(batch, rows)
       figures = addFigures(figures, outcome)
     }
