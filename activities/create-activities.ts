@@ -10,6 +10,7 @@ import { countParts, publishDataset, publishPart } from './publish-dataset.ts'
 import { runBatch } from './run-batch.ts'
 import { RunControls, takeControl } from './run-control.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
+import { quoted } from '../src/core/names.ts'
 import { countShards } from '../src/core/range.ts'
 import type { Plan } from '../src/core/plan.ts'
 import { Turns } from './turns.ts'
@@ -128,15 +129,6 @@ function toSummary(plan: Plan): PlanSummary {
     const told = [known, model.maxConcurrency].filter((limit) => typeof limit === 'number')
     groups[model.limitGroup] = told.length === 0 ? null : Math.min(...told)
   }
-  const simulated = plan.steps
-    .filter(({ model }) => model?.isSimulated === true)
-    .map(({ name }) => `'${name}'`)
-  const notices =
-    simulated.length === 0
-      ? []
-      : [
-          `The answers of ${simulated.join(', ')} are simulated: no model is asked. Set MISTRAL_API_KEY or OPENAI_API_KEY, or name a model, for real ones.`,
-        ]
   return {
     rows: plan.source.rows,
     shardSize: plan.shardSize,
@@ -152,7 +144,18 @@ function toSummary(plan: Plan): PlanSummary {
     leaves: plan.leaves,
     partsPerLeaf: countParts(plan.source.rows, plan.shardSize),
     groups,
-    notices,
+    notices: simulatedNotice(plan),
     plannedAt: plan.plannedAt,
   }
+}
+
+function simulatedNotice({ steps }: Plan): string[] {
+  const simulated = steps.filter(({ model }) => model?.isSimulated === true)
+  if (simulated.length === 0) return []
+  const isUnasked = simulated.some(({ model }) => model?.isFromEnvironment === true)
+  const advice = isUnasked
+    ? ' Set MISTRAL_API_KEY or OPENAI_API_KEY, or name a model, for real ones.'
+    : ''
+  const names = quoted(simulated.map(({ name }) => name))
+  return [`The answers of ${names} are simulated: no model is asked.${advice}`]
 }

@@ -69,7 +69,7 @@ export async function settlePlan(
       rows: source.manifest.rows,
     },
     shardSize,
-    steps: steps.map((step) => toPlannedStep(step, steps, context)),
+    steps: steps.map((step) => toPlannedStep(step, steps, context, request.spec)),
     leaves: steps.flatMap((step, index) =>
       steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
     ),
@@ -122,6 +122,7 @@ function toPlannedStep(
   step: ResolvedStep,
   steps: readonly ResolvedStep[],
   context: WorkerContext,
+  requested: PipelineSpec,
 ): PlannedStep {
   const { spec, definition, llm, columns } = step
   return {
@@ -143,10 +144,16 @@ function toPlannedStep(
             type: llm.spec.type,
             model: llm.model,
             isSimulated: llmOfType(context.registry, llm.spec.type, spec.name).isSimulated,
+            isFromEnvironment: llmTypeIn(requested, spec.name) !== llm.spec.type,
             limitGroup: llm.limitGroup,
             maxConcurrency: llm.spec.limits?.maxConcurrency ?? null,
           },
     papers: 'papers' in definition ? (definition.papers ?? []) : [],
     taskQueue: spec.taskQueue ?? null,
   }
+}
+
+function llmTypeIn({ steps }: PipelineSpec, stepName: string): unknown {
+  const llm = steps.find(({ name }) => name === stepName)?.params?.['llm']
+  return isObject(llm) ? llm['type'] : undefined
 }

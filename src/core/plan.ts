@@ -30,6 +30,8 @@ export interface PlannedModel {
   readonly type: string
   readonly model: string
   readonly isSimulated: boolean
+  /** Whether the environment chose it, and not the pipeline. */
+  readonly isFromEnvironment: boolean
   readonly limitGroup: string
   /** The told ceiling of calls in flight. */
   readonly maxConcurrency: number | null

@@ -28,6 +28,7 @@ test('pace and place are no changes', () => {
     type: 'OpenAILLM',
     model: 'm',
     isSimulated: false,
+    isFromEnvironment: false,
     limitGroup: 'other',
     maxConcurrency: 9,
   }
