@@ -4,6 +4,7 @@ import type { LLMLimits } from '../core/llm-spec.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Gate } from './gate.ts'
 import { Heap } from './heap.ts'
+import { noRoom, workerStopping } from './limiter-errors.ts'
 import { RetryPolicy } from './retry-policy.ts'
 import { type Call, WaitingCalls, isBefore } from './waiting-calls.ts'
 
@@ -288,18 +289,4 @@ export class Limiter {
       })
     return error ?? noRoom(this.group)
   }
-}
-
-function noRoom(group: string): RetortError {
-  return new RetortError(
-    'timeout',
-    `A call of limit group '${group}' found no room before its batch's time was up; it is tried again with the next attempt.`,
-  )
-}
-
-function workerStopping(group: string): RetortError {
-  return new RetortError(
-    'worker-stopping',
-    `Limit group '${group}' starts no more calls, because this worker is stopping.`,
-  )
 }

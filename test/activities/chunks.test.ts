@@ -1,11 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { Chunks } from '../../activities/chunks.ts'
 import type { Chunk } from '../../src/core/staged-row.ts'
-import { openStore } from '../../src/storage/open-store.ts'
-import type { Store } from '../../src/storage/store.ts'
-import { createProject } from '../e2e/project.ts'
-import type { Project } from '../e2e/project.ts'
+import { useEmptyStore } from './empty-store.ts'
 
 const key = 'pipelines/p/chunks/s/000000/0-1-abc'
 const chunkOf = (row: Chunk['rows'][number]['row']): Chunk => ({
@@ -15,17 +12,10 @@ const chunkOf = (row: Chunk['rows'][number]['row']): Chunk => ({
   rejected: [],
 })
 
-let project: Project
-let store: Store
-
-beforeEach(async () => {
-  project = createProject()
-  store = await openStore(`file:${project.folder}`)
-})
-afterEach(() => project.remove())
+const store = useEmptyStore()
 
 test('what a reader does to its rows is not seen by the next one', async () => {
-  const chunks = new Chunks(store)
+  const chunks = new Chunks(store())
   await chunks.put(key, chunkOf({ meta: { count: 0 } }))
   const [first] = (await chunks.require(key)).rows
   Object.assign(first?.row['meta'] ?? {}, { count: 1 })
@@ -33,9 +23,9 @@ test('what a reader does to its rows is not seen by the next one', async () => {
 })
 
 test('values that JSON does not know read alike a moment later and from the store', async () => {
-  const writer = new Chunks(store)
+  const writer = new Chunks(store())
   await writer.put(key, chunkOf({ ratio: Number.NaN, none: undefined }))
-  const fromStore = await new Chunks(store).require(key)
+  const fromStore = await new Chunks(store()).require(key)
   expect(fromStore.rows[0]?.row).toEqual({ ratio: null })
   expect(await writer.require(key)).toEqual(fromStore)
 })

@@ -1,25 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { RunControls, takeControl } from '../../activities/run-control.ts'
 import { RetortError } from '../../src/core/errors.ts'
-import { openStore } from '../../src/storage/open-store.ts'
-import type { Store } from '../../src/storage/store.ts'
-import { createProject } from '../e2e/project.ts'
-import type { Project } from '../e2e/project.ts'
+import { useEmptyStore } from './empty-store.ts'
 
-let project: Project
-let store: Store
-
-beforeEach(async () => {
-  project = createProject()
-  store = await openStore(`file:${project.folder}`)
-})
-afterEach(() => project.remove())
+const store = useEmptyStore()
 
 test('calls start for the execution that took control last, and for no other', async () => {
-  const controls = new RunControls(store)
-  await takeControl(store, 'run', 'first')
-  await takeControl(store, 'run', 'second')
+  const controls = new RunControls(store())
+  await takeControl(store(), 'run', 'first')
+  await takeControl(store(), 'run', 'second')
   const [first, second] = ['first', 'second'].map((execution) => controls.enter('run', execution))
   await expect(first?.pass()).rejects.toMatchObject({ code: 'run-superseded' })
   await expect(second?.pass()).resolves.toBeUndefined()
@@ -28,7 +18,7 @@ test('calls start for the execution that took control last, and for no other', a
 })
 
 test('a batch that begins after an execution was stopped makes no call, and another execution does', async () => {
-  const controls = new RunControls(store)
+  const controls = new RunControls(store())
   const refused = new RetortError('authentication', 'The key is refused.')
   const early = controls.enter('run', 'first')
   early.stop(refused)
