@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 
-import { buildGoProgram } from '../../src/local/go-build.ts'
 import { createS3Client } from '../../src/storage/s3-client.ts'
+import { findVersitygw } from './build-servers.ts'
 import { findFreePort } from './free-port.ts'
 
 const accessKeyId = 'retort'
@@ -27,12 +27,7 @@ export interface S3Server {
 
 /** Builds versitygw where that was not done yet, and starts it on a free port of 127.0.0.1. */
 export async function startS3Server(): Promise<S3Server> {
-  const binary = await buildGoProgram({
-    moduleDir: join(import.meta.dirname, '../../infra/versitygw'),
-    package: 'github.com/versity/versitygw/cmd/versitygw',
-    name: 'versitygw',
-    version: '1.8.0',
-  })
+  const binary = await findVersitygw()
   const folder = await mkdtemp(join(tmpdir(), 'retort-s3-'))
   const endpoint = `http://127.0.0.1:${await findFreePort()}`
   const server = spawn(
