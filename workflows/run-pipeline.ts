@@ -29,7 +29,7 @@ import type { LaneInput, LaneProgress, RunInput, RunProgress } from './run-input
 import { runShard } from './run-shard.ts'
 import { countLanes } from './window.ts'
 
-const partsAtOnce = 4
+const partsAtOnce = 2
 
 /** How far the run is. */
 export const runProgress = defineQuery<RunProgress>(workflowNames.progress)
