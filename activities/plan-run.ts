@@ -53,7 +53,7 @@ export async function settlePlan(
   const [generator] = resolvePipeline(spec, { registry, environment })
   if (generator === undefined)
     throw new RetortError('spec-invalid', `Pipeline '${spec.name}' has no steps.`)
-  const source = await stageGenerator(context, generator, request, run, earlier?.source.key, signal)
+  const source = await stageGenerator(context, generator, request, run, signal)
   const sourceColumns = { [generator.spec.name]: source.manifest.columns }
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
   const plan: Plan = {

@@ -4,7 +4,6 @@ import type { Row } from '../src/core/columns.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import { stageSource } from '../src/storage/sources/stage-source.ts'
-import { findStagedSource, openStagedSource } from '../src/storage/sources/staged-source.ts'
 import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -19,7 +18,6 @@ export async function stageGenerator(
   step: ResolvedStep,
   request: RunRequest,
   run: string,
-  earlierKey: string | undefined,
   signal: AbortSignal,
 ): Promise<StagedSource> {
   const { definition, params, spec } = step
@@ -28,20 +26,13 @@ export async function stageGenerator(
       'spec-invalid',
       `Step '${spec.name}' (${spec.type}) makes no rows; a pipeline begins with a generator.`,
     )
-  const { store } = context
   const files = context.sourceFiles(request.workingFolder)
   const generatorContext = { seed: request.spec.seed ?? 0, files, signal }
   const fingerprint = await definition.fingerprint?.(params, generatorContext)
   const { maxRows } = request
-  const key = hashJson([step.signature, fingerprint ?? { run }, generatorContext.seed, maxRows])
-  if (fingerprint === undefined && earlierKey !== undefined && earlierKey === key)
-    return await openStagedSource(store, earlierKey)
-  const staged = await findStagedSource(store, key)
-  if (staged !== undefined) return staged
-  const rows = definition.generate(params, generatorContext)
-  const source = await stageSource(store, {
-    key,
-    rows: maxRows === null ? rows : take(rows, maxRows),
+  const source = await stageSource(context.store, {
+    key: hashJson([step.signature, fingerprint ?? { run }, generatorContext.seed, maxRows]),
+    rows: take(() => definition.generate(params, generatorContext), maxRows ?? Infinity),
     signal,
   })
   if (source.manifest.rows === 0)
@@ -52,10 +43,13 @@ export async function stageGenerator(
   return source
 }
 
-async function* take(rows: AsyncIterable<Row> | Iterable<Row>, most: number): AsyncIterable<Row> {
+/** The first rows; nothing is generated before the first one is asked for. */
+async function* take(
+  generate: () => AsyncIterable<Row> | Iterable<Row>,
+  most: number,
+): AsyncIterable<Row> {
   let taken = 0
-  if (most <= 0) return
-  for await (const row of rows) {
+  for await (const row of generate()) {
     yield row
     if (++taken >= most) return
   }

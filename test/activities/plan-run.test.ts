@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { loadPlan, readPlan } from '../../activities/loaded-plan.ts'
 import { settlePlan } from '../../activities/plan-run.ts'
@@ -6,23 +6,19 @@ import { createContext } from '../../activities/worker.ts'
 import type { RunRequest } from '../../src/core/run-request.ts'
 import { builtInRegistry } from '../../src/registry.ts'
 import { manifestKey } from '../../src/storage/dataset/dataset-keys.ts'
-import { openStore } from '../../src/storage/open-store.ts'
-import type { Store } from '../../src/storage/store.ts'
 import { rejectionOf } from '../core/error-of.ts'
-import { createProject } from '../e2e/project.ts'
-import type { Project } from '../e2e/project.ts'
+import { useEmptyStore } from './empty-store.ts'
 
-let project: Project
-let store: Store
-
-beforeEach(async () => {
-  project = createProject()
-  store = await openStore(`file:${project.folder}`)
-})
-afterEach(() => project.remove())
+const store = useEmptyStore()
 
 const contextWith = (environment: Readonly<Record<string, string>>) =>
-  createContext({ store, storeId: 'store', registry: builtInRegistry, code: null, environment })
+  createContext({
+    store: store(),
+    storeId: 'store',
+    registry: builtInRegistry,
+    code: null,
+    environment,
+  })
 const plan = (request: RunRequest, acceptsChanges: boolean) =>
   settlePlan(
     contextWith({ A_KEY: 'key' }),
@@ -34,7 +30,7 @@ const plan = (request: RunRequest, acceptsChanges: boolean) =>
 const requestOf = (template: string): RunRequest => ({
   version: 1,
   maxRows: null,
-  workingFolder: project.folder,
+  workingFolder: '.',
   spec: {
     version: 1,
     name: 'little',
@@ -56,7 +52,7 @@ const requestOf = (template: string): RunRequest => ({
 
 test('a run that has left its dataset is planned anew for nobody', async () => {
   const first = await plan(requestOf('{{ word }}?'), false)
-  await store.putIfAbsent(manifestKey('little', 'run'), new Uint8Array([1]))
+  await store().putIfAbsent(manifestKey('little', 'run'), new Uint8Array([1]))
   const { code, message } = await rejectionOf(plan(requestOf('{{ word }}!'), true))
   expect({ code, message }).toEqual({
     code: 'run-changed',
