@@ -4,14 +4,10 @@ import type { RejectedRow } from '../src/core/staged-row.ts'
 import type { Row } from '../src/core/columns.ts'
 import { commitDataset } from '../src/storage/dataset/commit-dataset.ts'
 import { datasetCard } from '../src/storage/dataset/dataset-card.ts'
-import {
-  datasetPrefix,
-  leafPrefix,
-  manifestKey,
-  rejectedPrefix,
-} from '../src/storage/dataset/dataset-keys.ts'
-import { describeLeaf, rowsOf } from '../src/storage/dataset/dataset-manifest.ts'
+import { leafPrefix, manifestKey, rejectedPrefix } from '../src/storage/dataset/dataset-keys.ts'
+import { describeLeaf } from '../src/storage/dataset/dataset-manifest.ts'
 import type { DatasetManifest } from '../src/storage/dataset/dataset-manifest.ts'
+import { toPublishedDataset } from '../src/storage/dataset/published-dataset.ts'
 import { parseManifest } from '../src/storage/dataset/read-manifest.ts'
 import { writeRejectedPart } from '../src/storage/dataset/rejected-rows.ts'
 import { writeParquetPart } from '../src/storage/parquet/write-parquet-part.ts'
@@ -77,7 +73,7 @@ export async function publishDataset(
   const stored = await store.get(manifestKey(name, ref.run))
   if (stored !== undefined) {
     const manifest = parseManifest(stored, manifestKey(name, ref.run))
-    return { dataset: toPublished(store, manifest), seconds: manifest.seconds }
+    return { dataset: toPublishedDataset(store.uri, manifest), seconds: manifest.seconds }
   }
   const partCount = countParts(plan.source.rows, plan.shardSize)
   const leaves = await Promise.all(
@@ -118,19 +114,7 @@ export async function publishDataset(
     seconds: (Date.now() - startedAt) / 1_000,
   }
   const committed = await commitDataset(store, manifest, datasetCard)
-  return { dataset: toPublished(store, committed), seconds: committed.seconds }
-}
-
-function toPublished(store: Store, manifest: DatasetManifest): PublishedDataset {
-  const { name, version, leaves, rejected } = manifest
-  return {
-    name,
-    version,
-    uri: `${store.uri.replace(/\/$/, '')}/${datasetPrefix(name, version)}`,
-    rows: rowsOf(manifest),
-    rejected: rejected.rows,
-    leaves: Object.fromEntries(leaves.map((leaf) => [leaf.name, leaf.rows])),
-  }
+  return { dataset: toPublishedDataset(store.uri, committed), seconds: committed.seconds }
 }
 
 async function publishRejected(

@@ -11,8 +11,7 @@ import {
 import type { RunOutcome } from '../../activities/activities.ts'
 import { isErrorCode, isRetortError, messageOf, RetortError, verdictOf } from '../core/errors.ts'
 import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
-import { rowsOf } from '../storage/dataset/dataset-manifest.ts'
-import { datasetPrefix } from '../storage/dataset/dataset-keys.ts'
+import { toPublishedDataset } from '../storage/dataset/published-dataset.ts'
 import type { Progress, RunResult, RunStatus } from '../core/run-report.ts'
 import type { RunHandle } from './start-workflow.ts'
 
@@ -36,18 +35,11 @@ export function completedResult(
 
 /** The result of a run that completed earlier, out of its dataset's manifest. */
 export function storedResult(storeUri: string, manifest: DatasetManifest): RunResult {
-  const { name, version, leaves, rejected, tokens, calls, reusedAnswers, seconds, run } = manifest
+  const { tokens, calls, reusedAnswers, seconds, run } = manifest
   return {
     runId: run,
     status: 'completed',
-    dataset: {
-      name,
-      version,
-      uri: `${storeUri.replace(/\/$/, '')}/${datasetPrefix(name, version)}`,
-      rows: rowsOf(manifest),
-      rejected: rejected.rows,
-      leaves: Object.fromEntries(leaves.map((leaf) => [leaf.name, leaf.rows])),
-    },
+    dataset: toPublishedDataset(storeUri, manifest),
     calls,
     reusedAnswers,
     tokens,
