@@ -4,8 +4,9 @@ import type { Range } from '../src/core/range.ts'
 import { runJoin } from '../src/core/run-join.ts'
 import type { JoinRun } from '../src/core/run-join.ts'
 import { runStep } from '../src/core/run-step.ts'
-import { positionOf } from '../src/core/staged-row.ts'
-import type { BatchFigures, Chunk, StagedRow } from '../src/core/staged-row.ts'
+import { noFigures } from '../src/core/run-report.ts'
+import { noBatchFigures, positionOf } from '../src/core/staged-row.ts'
+import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
 import type { Chunks } from './chunks.ts'
@@ -50,10 +51,9 @@ export function toOutcome(
   { run: owner, figures, rows, rejected }: ChunkHeader,
   run: string,
 ): BatchOutcome {
-  const { calls, inputTokens, outputTokens } = figures
-  return owner === run
-    ? { rows, rejected, calls, reusedAnswers: 0, inputTokens, outputTokens }
-    : { rows, rejected, calls: 0, reusedAnswers: calls, inputTokens: 0, outputTokens: 0 }
+  if (owner === run) return { rows, rejected, ...figures }
+  const { calls, reusedAnswers, sharedAnswers } = figures
+  return { ...noFigures, rows, rejected, reusedAnswers: calls + reusedAnswers, sharedAnswers }
 }
 
 async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {
@@ -75,7 +75,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
   const inputs = await Promise.all(
     planned.after.map((before) => loadRows(task, services, shard, before, range)),
   )
-  let figures: BatchFigures = { calls: 0, inputTokens: 0, outputTokens: 0 }
+  let figures = noBatchFigures
   if (definition.kind === 'join') {
     const rows = joinRows({
       definition,
@@ -111,6 +111,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
           const answer = await ask({ messages, parameters: {}, sampleIndex }, priority, { example })
           const { inputTokens, outputTokens } = answer.usage
           figures = {
+            ...figures,
             calls: figures.calls + 1,
             inputTokens: figures.inputTokens + inputTokens,
             outputTokens: figures.outputTokens + outputTokens,

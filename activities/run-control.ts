@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 
 import { RetortError } from '../src/core/errors.ts'
 import type { RetortError as RunError } from '../src/core/errors.ts'
+import type { RunSettings } from '../src/core/run-settings.ts'
 import type { Store } from '../src/storage/store.ts'
 
 const readMilliseconds = 1_000
@@ -13,6 +14,11 @@ const stoppedAtHand = 256
 export interface Control {
   /** Temporal run id of the execution that may make calls. */
   readonly execution: string
+  /** Why no call starts, as one sentence; `null` while calls may. */
+  readonly paused: string | null
+  /** Grows with each resume; what stopped the calls of an earlier one holds no longer. */
+  readonly generation: number
+  readonly settings: RunSettings
 }
 
 /** Where a run's control object is stored. */
@@ -22,7 +28,8 @@ export function controlKey(run: string): string {
 
 /** Names the execution that may make calls from here on; calls of any other stop within seconds. */
 export async function takeControl(store: Store, run: string, execution: string): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify({ execution } satisfies Control))
+  const control: Control = { execution, paused: null, generation: 0, settings: {} }
+  const bytes = new TextEncoder().encode(JSON.stringify(control))
   for (;;) {
     const stored = await store.getVersioned(controlKey(run))
     if ((await store.compareAndSet(controlKey(run), bytes, stored?.version)) !== undefined) return
@@ -36,6 +43,7 @@ interface Watch {
   readAt: number
   reading: Promise<void> | undefined
   stopped: RunError | undefined
+  settings: RunSettings
 }
 
 /** Lets calls of a run start only while the control object names its execution. */
@@ -58,6 +66,7 @@ export class RunControls {
       readAt: 0,
       reading: undefined,
       stopped: this.#stopped.get(id),
+      settings: {},
     }
     this.#watches.set(id, watch)
     watch.users++
@@ -77,6 +86,7 @@ export class RunControls {
         }
         if (watch.stopped !== undefined) throw watch.stopped
       },
+      settings: () => watch.settings,
       stop: (error) => void (watch.stopped ??= error),
       leave: () => {
         if (--watch.users > 0) return
@@ -93,6 +103,7 @@ export class RunControls {
       const control =
         bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as Control)
       watch.readAt = Date.now()
+      watch.settings = control?.settings ?? {}
       if (control !== undefined && control.execution !== execution)
         watch.stopped ??= new RetortError(
           'run-superseded',
@@ -108,6 +119,8 @@ export class RunControls {
 export interface RunGate {
   /** Returns when a call may start. @throws RetortError where the run goes on elsewhere or has stopped */
   pass(): Promise<void>
+  /** What the run is set to, as of the last reading. */
+  settings(): RunSettings
   /** Lets no further call of this execution start in this process. */
   stop(error: RunError): void
   leave(): void

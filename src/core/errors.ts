@@ -14,6 +14,7 @@ const verdicts = {
   'store-unavailable': 'retry',
   'worker-mismatch': 'retry',
   'worker-stopping': 'retry',
+  'run-paused': 'retry',
 
   refusal: 'reject',
   'content-filter': 'reject',
@@ -22,10 +23,12 @@ const verdicts = {
   'input-invalid': 'reject',
   'request-invalid': 'reject',
   'context-length': 'reject',
+  'request-failing': 'reject',
 
   authentication: 'stop',
   'model-unknown': 'stop',
   quota: 'stop',
+  budget: 'stop',
   'too-many-rejected': 'stop',
   'step-threw': 'stop',
   'column-mistyped': 'stop',
@@ -65,6 +68,10 @@ const verdicts = {
   'run-changed': 'invalid',
   'run-unknown': 'invalid',
   'run-foreign': 'invalid',
+  'run-not-live': 'invalid',
+  'setting-invalid': 'invalid',
+  'price-unknown': 'invalid',
+  'nothing-rejected': 'invalid',
   'dataset-missing': 'invalid',
 } as const satisfies Record<string, Verdict>
 

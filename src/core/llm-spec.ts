@@ -16,6 +16,30 @@ export interface LLMSpec {
   readonly type: string
   readonly params: JsonObject
   readonly limits?: LLMLimits
+  /** What its tokens cost, where the built-in table does not know or not say it right; never part of a signature. */
+  readonly prices?: LLMPrices
+}
+
+/** Prices of a model in US dollars per million tokens. */
+export interface LLMPrices {
+  readonly inputUsdPerMillion: number
+  readonly outputUsdPerMillion: number
+}
+
+/** What a provider's reply says about one of its limits. */
+export interface RateLimitQuota {
+  /** Units a window holds, as the provider counts them. */
+  readonly limit: number | undefined
+  /** Units that are left. */
+  readonly remaining: number | undefined
+  /** Milliseconds until the window is full again. */
+  readonly resetMs: number | undefined
+}
+
+/** What a provider's reply says about its limits. */
+export interface RateLimitReport {
+  readonly requests: RateLimitQuota | undefined
+  readonly tokens: RateLimitQuota | undefined
 }
 
 /** Parameters of generation that every adapter understands; further ones are the provider's own. */
@@ -35,6 +59,8 @@ export interface ChatOptions {
   readonly signal?: AbortSignal
   /** What the task itself gives as an example answer; only a simulated model asks for it. */
   readonly example?: () => string
+  /** Told what each reply, good or bad, says about the provider's limits, before `chat` returns or throws. */
+  readonly onRateLimit?: (report: RateLimitReport) => void
 }
 
 /**

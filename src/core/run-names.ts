@@ -1,9 +1,15 @@
+import { hashText } from './hash.ts'
+
 /** Names of the workflows and queries, which clients use without loading their code. */
 export const workflowNames = {
   run: 'runPipeline',
   lane: 'runLane',
   lock: 'holdPipeline',
+  limitGroup: 'limitGroup',
   progress: 'progress',
+  pause: 'pause',
+  resume: 'resume',
+  set: 'set',
 } as const
 
 /** Workflow id of the lock that lets one run of a pipeline go at a time. */
@@ -24,4 +30,17 @@ export function sharedQueue(storeId: string, code: string | null): string {
 /** Where the workers of a queue say that they are alive. */
 export function workersFolder(queue: string): string {
   return `workers/${queue}/`
+}
+
+/** The task queue of what every worker process serves for all stores: the limit groups that processes share. */
+export const limitsQueue = 'retort-limits'
+
+/** The twin of a task queue whose work never waits behind batches. */
+export function controlQueue(queue: string): string {
+  return `${queue}-control`
+}
+
+/** Workflow id of what divides a limit group's limits among processes. */
+export function limitGroupId(group: string): string {
+  return `limits:${hashText(group).slice(0, 32)}`
 }

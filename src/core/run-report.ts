@@ -6,8 +6,14 @@ export interface Figures {
   readonly calls: number
   /** Answers used that this run id did not pay. */
   readonly reusedAnswers: number
+  /** Answers that rows used which an equal request of another row of this run had paid. */
+  readonly sharedAnswers: number
   readonly inputTokens: number
   readonly outputTokens: number
+  /** Billionths of a US dollar that the calls cost whose price is known. */
+  readonly costNanoUsd: number
+  /** Calls whose price is not known. */
+  readonly unpricedCalls: number
   /** Distinct (row, step). */
   readonly rejected: number
 }
@@ -16,8 +22,11 @@ export interface Figures {
 export const noFigures: Figures = {
   calls: 0,
   reusedAnswers: 0,
+  sharedAnswers: 0,
   inputTokens: 0,
   outputTokens: 0,
+  costNanoUsd: 0,
+  unpricedCalls: 0,
   rejected: 0,
 }
 
@@ -26,8 +35,11 @@ export function addFigures(a: Figures, b: Figures): Figures {
   return {
     calls: a.calls + b.calls,
     reusedAnswers: a.reusedAnswers + b.reusedAnswers,
+    sharedAnswers: a.sharedAnswers + b.sharedAnswers,
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
+    costNanoUsd: a.costNanoUsd + b.costNanoUsd,
+    unpricedCalls: a.unpricedCalls + b.unpricedCalls,
     rejected: a.rejected + b.rejected,
   }
 }

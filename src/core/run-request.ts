@@ -1,5 +1,6 @@
 import { canonicalJson } from './json.ts'
 import { hashText } from './hash.ts'
+import type { RunSettings } from './run-settings.ts'
 import type { PipelineSpec } from './spec.ts'
 
 /** What a run was asked to do; stored before its workflow starts, under a key that carries its hash. */
@@ -10,6 +11,8 @@ export interface RunRequest {
   readonly maxRows: number | null
   /** The folder that relative paths of sources mean. */
   readonly workingFolder: string
+  /** What the command asked for; of what it leaves out, an earlier command's holds. */
+  readonly settings?: RunSettings
 }
 
 /** Where a request is stored. */

@@ -1,5 +1,7 @@
 import type { Row } from './columns.ts'
 import type { ErrorCode } from './errors.ts'
+import { noFigures } from './run-report.ts'
+import type { Figures } from './run-report.ts'
 
 /** A row as it is staged between steps. */
 export interface StagedRow {
@@ -25,12 +27,12 @@ export interface RejectedRow {
 }
 
 /** What making a batch took. */
-export interface BatchFigures {
-  /** Model requests that returned an answer. */
-  readonly calls: number
-  readonly inputTokens: number
-  readonly outputTokens: number
-}
+export type BatchFigures = Omit<Figures, 'rejected'>
+
+const { rejected: _, ...noBatch } = noFigures
+
+/** Nothing counted in a batch. */
+export const noBatchFigures: BatchFigures = noBatch
 
 /** The stored output of one batch. */
 export interface Chunk {

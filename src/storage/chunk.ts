@@ -10,9 +10,11 @@ import {
 
 import { isErrorCode, messageOf, RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
+import { noBatchFigures } from '../core/staged-row.ts'
 import type { BatchFigures, Chunk, RejectedRow, StagedRow } from '../core/staged-row.ts'
 
-const formatVersion = 1
+const formatVersion = 2
+const figureNames = Object.keys(noBatchFigures) as (keyof BatchFigures)[]
 /** Below these sizes the way to another thread and back costs more than the work. */
 const compressedHereBytes = 16 * 1024
 const decompressedHereBytes = 64 * 1024
@@ -94,10 +96,17 @@ function parseHeader(line: string, name: string): ChunkHeader {
     throw corrupt(name, `it has format ${String(version)} instead of ${formatVersion}`)
   if (typeof run !== 'string' || !isCount(rows) || !isCount(rejected) || !isObject(figures))
     throw corrupt(name, 'its header lacks a run, figures or counts')
-  const { calls, inputTokens, outputTokens } = figures
-  if (!isCount(calls) || !isCount(inputTokens) || !isCount(outputTokens))
-    throw corrupt(name, 'the figures of its header are no numbers')
-  return { run, figures: { calls, inputTokens, outputTokens }, rows, rejected }
+  return { run, figures: parseFigures(figures, name), rows, rejected }
+}
+
+function parseFigures(figures: Readonly<Record<string, unknown>>, name: string): BatchFigures {
+  const parsed: Record<keyof BatchFigures, number> = { ...noBatchFigures }
+  for (const key of figureNames) {
+    const count = figures[key]
+    if (!isCount(count)) throw corrupt(name, `the figure '${key}' of its header is no number`)
+    parsed[key] = count
+  }
+  return parsed
 }
 
 function parseRow(line: string, number: number, name: string): StagedRow {

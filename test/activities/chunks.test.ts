@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 
 import { Chunks } from '../../activities/chunks.ts'
+import { noBatchFigures } from '../../src/core/staged-row.ts'
 import type { Chunk } from '../../src/core/staged-row.ts'
 import { useEmptyStore } from './empty-store.ts'
 
 const key = 'pipelines/p/chunks/s/000000/0-1-abc'
 const chunkOf = (row: Chunk['rows'][number]['row']): Chunk => ({
   run: 'one',
-  figures: { calls: 0, inputTokens: 0, outputTokens: 0 },
+  figures: noBatchFigures,
   rows: [{ origin: '0', identity: 'i', row }],
   rejected: [],
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { progressText, RowRate, toDuration } from '../../src/cli/progress-text.ts'
+import { noFigures } from '../../src/core/run-report.ts'
 import type { Progress } from '../../src/core/run-report.ts'
 
 const half: Progress = {
@@ -8,11 +9,10 @@ const half: Progress = {
   rows: 2_000,
   doneRows: 1_000,
   figures: {
+    ...noFigures,
     calls: 1_000,
-    reusedAnswers: 0,
     inputTokens: 900_000,
     outputTokens: 334_000,
-    rejected: 0,
   },
   steps: [],
   notices: [],

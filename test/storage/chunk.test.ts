@@ -2,12 +2,13 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
 import { expect, test } from 'vitest'
 
+import { noBatchFigures } from '../../src/core/staged-row.ts'
 import type { Chunk } from '../../src/core/staged-row.ts'
 import { decodeChunk, encodeChunk, readChunkHeader } from '../../src/storage/chunk.ts'
 
 const chunk: Chunk = {
   run: 'run-1',
-  figures: { calls: 3, inputTokens: 120, outputTokens: 7.5 },
+  figures: { ...noBatchFigures, calls: 3, inputTokens: 120, outputTokens: 7.5 },
   rows: [
     { origin: '12', identity: 'abc', row: { prompt: 'line\nbreak\u2028 and "quotes"', n: 1 } },
     { origin: '13.0', identity: 'def.0', row: { prompt: '日本 🙂', list: [1, null, { a: true }] } },
@@ -35,7 +36,7 @@ const chunk: Chunk = {
 }
 const empty: Chunk = {
   run: 'run-2',
-  figures: { calls: 0, inputTokens: 0, outputTokens: 0 },
+  figures: noBatchFigures,
   rows: [],
   rejected: [],
 }
@@ -70,7 +71,7 @@ test('equal chunks have equal bytes', async () => {
 test('a chunk is one zstd frame of JSON Lines with a checksum', async () => {
   const bytes = await encodeChunk(chunk)
   const [header, ...lines] = zstdDecompressSync(bytes).toString().trimEnd().split('\n')
-  expect(JSON.parse(header ?? '')).toMatchObject({ version: 1, run: 'run-1', rows: 2, rejected: 2 })
+  expect(JSON.parse(header ?? '')).toMatchObject({ version: 2, run: 'run-1', rows: 2, rejected: 2 })
   expect(lines).toHaveLength(4)
   expect(JSON.parse(lines[0] ?? '')).toEqual(['12', 'abc', chunk.rows[0]?.row])
   expect(bytes.subarray(0, 4)).toEqual(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
@@ -92,8 +93,8 @@ test.each([
   ['no zstd', Buffer.from('hello')],
   ['no JSON', pack('hello')],
   ['no header', pack('[]')],
-  ['another format', pack({ version: 2 })],
-  ['a header without counts', pack({ version: 1, run: 'r', figures: {} })],
+  ['another format', pack({ version: 1 })],
+  ['a header without counts', pack({ version: 2, run: 'r', figures: {} })],
   ['fewer rows than told', pack(header(2), ['0', 'a', {}])],
   ['more rows than told', pack(header(1), ['0', 'a', {}], ['1', 'b', {}])],
   ['a row that is none', pack(header(1), ['0', 'a'])],
@@ -115,8 +116,7 @@ test('a chunk that is cut off anywhere is corrupt', async () => {
 })
 
 function header(rows: number, rejected = 0): object {
-  const figures = { calls: 0, inputTokens: 0, outputTokens: 0 }
-  return { version: 1, run: 'r', figures, rows, rejected }
+  return { version: 2, run: 'r', figures: noBatchFigures, rows, rejected }
 }
 
 function pack(...lines: readonly unknown[]): Buffer {
