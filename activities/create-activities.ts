@@ -69,7 +69,8 @@ export function createActivities(context: WorkerContext): LiveActivities {
         checkWorker(context, task.ref)
         const gate = controls.enter(task.ref.run, task.ref.execution)
         try {
-          const scope = { gate, signal, deadline: Date.now() + attemptSeconds * 1_000 }
+          const deadline = Date.now() + attemptSeconds * 1_000
+          const scope = { gate, signal, deadline, ready: async () => {} }
           return await runBatch(task, {
             loaded: await plans.get(task.ref),
             chunks,

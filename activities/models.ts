@@ -16,6 +16,17 @@ export interface CallScope {
   readonly signal: AbortSignal
   /** Milliseconds since 1970 at which the batch is handed back. */
   readonly deadline: number
+  /** Returns when the store has room for another answer. */
+  ready(): Promise<void>
+}
+
+/** An answer and what it cost. */
+export interface PaidAnswer {
+  readonly answer: ChatAnswer
+  /** Billionths of a US dollar; `null` where no price is known. */
+  readonly costNanoUsd: number | null
+  /** The block of the run's budget that it was paid from, where the run has one. */
+  readonly budgetBlock: string | null
 }
 
 /** Asks a step's model one question. Lower priorities are served first. */
@@ -23,7 +34,7 @@ export type Ask = (
   request: ChatRequest,
   priority: number,
   options: ChatOptions,
-) => Promise<ChatAnswer>
+) => Promise<PaidAnswer>
 
 /** The live models of a process, and the limits that their calls keep. */
 export class Models {
@@ -50,8 +61,10 @@ export class Models {
       const attempt = async (request: ChatRequest, options: ChatOptions) => {
         await this.#pacer.next()
         await scope.gate.pass()
+        await scope.ready()
         try {
-          return await live.chat(request, options)
+          const answer = await live.chat(request, options)
+          return { answer, costNanoUsd: null, budgetBlock: null }
         } catch (error) {
           const stopped = atStep(error, step.spec.name)
           // Other calls of this run would only meet the same wall.
@@ -60,11 +73,11 @@ export class Models {
         }
       }
       return await work((request, priority, options) =>
-        limiter.run(
-          priority,
-          (signal) => attempt(request, signal === undefined ? options : { ...options, signal }),
-          { signal: scope.signal, deadline: scope.deadline },
-        ),
+        // A call that is under way will be paid: whatever calls the batch off, its answer is waited for and kept.
+        limiter.run(priority, () => attempt(request, options), {
+          signal: scope.signal,
+          deadline: scope.deadline,
+        }),
       )
     } finally {
       leave()

@@ -108,7 +108,9 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
         // The journal of single answers belongs here: between a question and the model.
         ask: async ({ messages, rowIndex, sampleIndex, example }) => {
           const priority = positionOf(rows[rowIndex]?.origin ?? '0')
-          const answer = await ask({ messages, parameters: {}, sampleIndex }, priority, { example })
+          const { answer } = await ask({ messages, parameters: {}, sampleIndex }, priority, {
+            example,
+          })
           const { inputTokens, outputTokens } = answer.usage
           figures = {
             ...figures,
