@@ -1,0 +1,31 @@
+import type { ChatMessage } from './chat.ts'
+import { hashText } from './hash.ts'
+import { canonicalJson } from './json.ts'
+import type { LLMIdentity } from './registry.ts'
+
+/** Everything about a request that decides what an answer to it is worth; not who asks, nor where it is sent. */
+export interface LogicalRequest {
+  readonly messages: readonly ChatMessage[]
+  /** Which of several answers to the same messages, from 0. */
+  readonly sampleIndex: number
+  /** How often the row was asked anew by the user's wish. */
+  readonly retry: number
+  /** The row's identity where equal requests of other rows are to have answers of their own; else `null`. */
+  readonly identity: string | null
+}
+
+/**
+ * Makes the function that hashes the requests of one step: the first 32 hexadecimal digits of a SHA-256 over
+ * provider, model, parameters, messages, sample, epoch, retry number and, where the row wants its own answer, the row.
+ */
+export function createRequestHash(
+  { provider, model, parameters }: LLMIdentity,
+  epoch: number,
+): (request: LogicalRequest) => string {
+  const constant = canonicalJson({ request: 1, provider, model, parameters, schema: null, epoch })
+  return ({ messages, sampleIndex, retry, identity }) => {
+    const said = messages.map(({ role, content }) => [role, content])
+    const text = `${constant}\n${JSON.stringify([said, sampleIndex, retry, identity])}`
+    return hashText(text).slice(0, 32)
+  }
+}
