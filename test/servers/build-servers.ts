@@ -14,10 +14,22 @@ export async function findVersitygw(): Promise<string> {
   })
 }
 
+/** The proxy that puts faults between two processes. */
+export async function findToxiproxy(): Promise<string> {
+  return await buildGoProgram({
+    moduleDir: join(import.meta.dirname, '../../infra/toxiproxy'),
+    package: 'github.com/Shopify/toxiproxy/v2/cmd/server',
+    name: 'toxiproxy',
+    version: '2.5.0',
+    onProgress: tell,
+  })
+}
+
 /** Makes the servers that tests start, before the first test: where they must be built, that takes minutes. */
 export async function setup(): Promise<void> {
   await findTemporalBinary({ onProgress: tell })
   await findVersitygw()
+  await findToxiproxy()
 }
 
 function tell(line: string): void {

@@ -21,35 +21,37 @@ export interface S3Server {
   /** The variables by which every AWS client finds it. */
   readonly env: Readonly<Record<string, string>>
   createBucket(name: string): Promise<void>
+  /** Ends the server as `kill -9` does; what it kept stays. */
+  kill(): Promise<void>
+  /** Starts it anew after `kill`, at the same address with what it kept. */
+  restart(): Promise<void>
   /** Ends the server and removes what it kept. */
   stop(): Promise<void>
 }
 
-/** Builds versitygw where that was not done yet, and starts it on a free port of 127.0.0.1. */
-export async function startS3Server(): Promise<S3Server> {
+/**
+ * Builds versitygw where that was not done yet, and starts it on a free port of 127.0.0.1.
+ *
+ * Without `keepsConnections` it closes each connection after one request.
+ */
+export async function startS3Server({ keepsConnections = true } = {}): Promise<S3Server> {
   const binary = await findVersitygw()
   const folder = await mkdtemp(join(tmpdir(), 'retort-s3-'))
   const endpoint = `http://127.0.0.1:${await findFreePort()}`
-  const server = spawn(
-    binary,
-    [
-      '--quiet',
-      '--keep-alive',
-      '--health',
-      '/health',
-      '--port',
-      endpoint.slice(7),
-      'posix',
-      folder,
-    ],
-    {
-      env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const start = async () => {
+    const child = spawnGateway(binary, endpoint, folder, keepsConnections)
+    await waitUntilHealthy(endpoint, child)
+    return child
+  }
+  let server = await start()
   const kill = (): void => void server.kill('SIGKILL')
   process.once('exit', kill)
-  await waitUntilHealthy(endpoint, server)
+  const end = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    kill()
+    await ended
+  }
   return {
     endpoint,
     credentials: { accessKeyId, secretAccessKey },
@@ -60,16 +62,41 @@ export async function startS3Server(): Promise<S3Server> {
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     },
     createBucket: (name) => createBucket(endpoint, name),
-    stop: async () => {
+    kill: end,
+    async restart() {
+      server = await start()
+    },
+    async stop() {
       process.off('exit', kill)
-      if (server.exitCode === null) {
-        const ended = once(server, 'exit')
-        kill()
-        await ended
-      }
+      await end()
       await rm(folder, { recursive: true })
     },
   }
+}
+
+function spawnGateway(
+  binary: string,
+  endpoint: string,
+  folder: string,
+  keepsConnections: boolean,
+): ChildProcess {
+  return spawn(
+    binary,
+    [
+      '--quiet',
+      ...(keepsConnections ? ['--keep-alive'] : []),
+      '--health',
+      '/health',
+      '--port',
+      endpoint.slice('http://'.length),
+      'posix',
+      folder,
+    ],
+    {
+      env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
 }
 
 async function waitUntilHealthy(endpoint: string, server: ChildProcess): Promise<void> {
