@@ -34,6 +34,8 @@ export interface RateLimitQuota {
   readonly remaining: number | undefined
   /** Milliseconds until the window is full again. */
   readonly resetMs: number | undefined
+  /** Milliseconds that a window lasts, where the provider says it. */
+  readonly windowMs?: number
 }
 
 /** What a provider's reply says about its limits. */

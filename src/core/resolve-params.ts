@@ -2,8 +2,8 @@ import { membersOf } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
 import { isObject } from './json.ts'
-import type { LLMLimits, LLMSpec } from './llm-spec.ts'
-import { nearestName } from './names.ts'
+import type { LLMLimits, LLMPrices, LLMSpec } from './llm-spec.ts'
+import { nearestName, quoted } from './names.ts'
 import type { StepSpec } from './spec.ts'
 import type { AnyDefinition } from './step.ts'
 
@@ -15,6 +15,7 @@ const commonParams = ['inputBatchSize']
 const taskDefaults: Row = {
   numGenerations: 1,
   groupGenerations: false,
+  maxReasks: 2,
   addRawInput: false,
   addRawOutput: false,
 }
@@ -108,15 +109,18 @@ function parseLLM(value: unknown, stepName: string): LLMSpec {
       `Step '${stepName}' needs a model: its parameter 'llm' takes { type, params }, such as { type: OpenAILLM, params: { model: gpt-4o-mini } }.`,
     )
   for (const name of Object.keys(value))
-    if (!['type', 'params', 'limits'].includes(name))
+    if (!modelMembers.includes(name))
       throw new RetortError(
         'parameter-unknown',
-        `The model of step '${stepName}' has no member '${name}'. ${nearestName(name, ['type', 'params', 'limits'])}`,
+        `The model of step '${stepName}' has no member '${name}'. ${nearestName(name, modelMembers)}`,
       )
   checkLimits(value['limits'], stepName)
+  checkPrices(value['prices'], stepName)
   // The model's own parameters are checked by its type.
   return { params: {}, ...value } as unknown as LLMSpec
 }
+
+const modelMembers: readonly string[] = ['type', 'params', 'limits', 'prices']
 
 const limitNames: readonly (keyof LLMLimits)[] = [
   'maxConcurrency',
@@ -145,7 +149,42 @@ function checkLimits(limits: unknown, stepName: string): void {
     if (!isSound)
       throw new RetortError(
         'parameter-invalid',
-        `Limit '${name}' of step '${stepName}' is ${JSON.stringify(value)}; it takes ${name === 'group' ? 'a name' : 'a whole number of 1 or more'}.`,
+        `Limit '${name}' of step '${stepName}' is ${shown(value)}; it takes ${name === 'group' ? 'a name' : 'a whole number of 1 or more'}.`,
       )
   }
+}
+
+const priceNames: readonly (keyof LLMPrices)[] = ['inputUsdPerMillion', 'outputUsdPerMillion']
+
+function checkPrices(prices: unknown, stepName: string): void {
+  if (prices === undefined) return
+  if (!isObject(prices))
+    throw new RetortError(
+      'parameter-invalid',
+      `The model's 'prices' of step '${stepName}' are no object.`,
+    )
+  for (const name of Object.keys(prices))
+    if (!(priceNames as readonly string[]).includes(name))
+      throw new RetortError(
+        'parameter-unknown',
+        `The model's prices of step '${stepName}' have no '${name}'. ${nearestName(name, priceNames)}`,
+      )
+  for (const name of priceNames) {
+    const value = prices[name]
+    if (value === undefined)
+      throw new RetortError(
+        'parameter-invalid',
+        `The model's prices of step '${stepName}' lack '${name}'; they take both ${quoted(priceNames)}.`,
+      )
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+      throw new RetortError(
+        'parameter-invalid',
+        `Price '${name}' of step '${stepName}' is ${shown(value)}; it takes US dollars per million tokens, 0 or more.`,
+      )
+  }
+}
+
+/** A value as its author wrote it; JSON has no word for some numbers. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }

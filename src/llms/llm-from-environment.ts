@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { GenerationKwargs, LLMLimits, LLMSpec } from '../core/llm-spec.ts'
+import type { GenerationKwargs, LLMLimits, LLMPrices, LLMSpec } from '../core/llm-spec.ts'
 import type { Environment } from '../core/registry.ts'
 
 import { type LLMDefinition, defineLLM } from './llm-definition.ts'
@@ -14,6 +14,8 @@ import { toLLMSpec } from './to-llm-spec.ts'
 export interface LLMFromEnvironmentOptions {
   readonly generationKwargs?: GenerationKwargs
   readonly limits?: LLMLimits
+  /** What the model's tokens cost, unless it is simulated. */
+  readonly prices?: LLMPrices
   readonly timeouts?: LLMTimeouts
 }
 
@@ -57,6 +59,7 @@ export function resolveLLM(spec: LLMSpec, environment: Environment): LLMSpec {
   const options: LLMFromEnvironmentOptions = {
     ...spec.params,
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+    ...(spec.prices === undefined ? {} : { prices: spec.prices }),
   }
   if (isSet(environment['MISTRAL_API_KEY']))
     return mistral({ model: 'mistral-small-latest', ...options })

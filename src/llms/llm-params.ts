@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { GenerationKwargs, LLMLimits } from '../core/llm-spec.ts'
+import type { GenerationKwargs, LLMLimits, LLMPrices } from '../core/llm-spec.ts'
 
 /** Most tokens of an answer where nobody says. */
 export const defaultMaxNewTokens = 2048
@@ -54,6 +54,8 @@ export interface ProviderOptions<Kwargs extends GenerationKwargs = GenerationKwa
   readonly provider?: string
   readonly generationKwargs?: Kwargs
   readonly limits?: LLMLimits
+  /** What its tokens cost, where the built-in table does not know or not say it right. */
+  readonly prices?: LLMPrices
   readonly timeouts?: LLMTimeouts
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.ts'
-import type { LLMLimits, LLMSpec } from '../core/llm-spec.ts'
+import type { LLMLimits, LLMPrices, LLMSpec } from '../core/llm-spec.ts'
 import { connectKey } from '../core/process-alone.ts'
 
 import { connectLLM } from './connected-llm.ts'
@@ -11,9 +11,9 @@ import { type LLMDefinition, llmKey } from './llm-definition.ts'
  */
 export function toLLMSpec(
   definition: LLMDefinition,
-  options: object & { readonly limits?: LLMLimits },
+  options: object & { readonly limits?: LLMLimits; readonly prices?: LLMPrices },
 ): LLMSpec {
-  const { limits, ...given } = options
+  const { limits, prices, ...given } = options
   // Factories take nothing but JSON values and absent ones, and these go here.
   const params = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
@@ -22,6 +22,7 @@ export function toLLMSpec(
     type: definition.type,
     params,
     ...(limits === undefined ? {} : { limits }),
+    ...(prices === undefined ? {} : { prices }),
   }
   const connect = () => connectLLM(definition, spec, process.env)
   Object.defineProperty(spec, llmKey, { value: definition })

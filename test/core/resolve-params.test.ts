@@ -16,6 +16,7 @@ const judge = (params: JsonObject) =>
     ),
   )
 const limited = (limits: unknown) => judge({ llm: { ...simulatedSpec, limits } as JsonObject })
+const priced = (prices: unknown) => judge({ llm: { ...simulatedSpec, prices } as JsonObject })
 
 test('an unknown parameter is refused with the nearest name', () => {
   const error = errorOf(() => count({ unti: 'words' }))
@@ -123,12 +124,49 @@ test('limits are known names with whole numbers', () => {
 test.each<[limits: unknown, essential: string]>([
   [{ maxConcurency: 1 }, "Did you mean 'maxConcurrency'?"],
   [{ maxConcurrency: 0 }, "Limit 'maxConcurrency' of step 'judge' is 0; it takes a whole number"],
-  [{ requestsPerMinute: 1.5 }, "'requestsPerMinute'"],
+  [
+    { maxConcurrency: 1.5 },
+    "Limit 'maxConcurrency' of step 'judge' is 1.5; it takes a whole number",
+  ],
+  [{ maxConcurrency: -1 }, "Limit 'maxConcurrency' of step 'judge' is -1; it takes a whole number"],
+  [{ requestsPerMinute: 0 }, "Limit 'requestsPerMinute' of step 'judge' is 0; it takes"],
+  [
+    { requestsPerMinute: Infinity },
+    "Limit 'requestsPerMinute' of step 'judge' is Infinity; it takes",
+  ],
+  [{ tokensPerMinute: -5 }, "Limit 'tokensPerMinute' of step 'judge' is -5; it takes"],
+  [{ tokensPerMinute: NaN }, "Limit 'tokensPerMinute' of step 'judge' is NaN; it takes"],
   [{ tokensPerMinute: '9' }, "'tokensPerMinute'"],
   [{ group: 5 }, "Limit 'group' of step 'judge' is 5; it takes a name"],
   [[], "'limits' of step 'judge' are no object"],
-])('limits of %j are refused', (limits, essential) => {
+])('limits of %o are refused', (limits, essential) => {
   const error = errorOf(() => limited(limits))
+  expect(['parameter-unknown', 'parameter-invalid']).toContain(error.code)
+  expect(error.message).toContain(essential)
+})
+
+test('prices are two numbers that may be 0, and decide no answer', () => {
+  const prices = { inputUsdPerMillion: 0.15, outputUsdPerMillion: 0 }
+  const [, step] = priced(prices)
+  expect(step?.llm?.spec).toMatchObject({ prices })
+  expect(step?.signature).toBe(judge({})[1]?.signature)
+})
+
+test.each<[prices: unknown, essential: string]>([
+  [{ inputUsdPerMilion: 1 }, "Did you mean 'inputUsdPerMillion'?"],
+  [{ inputUsdPerMillion: 1 }, "of step 'judge' lack 'outputUsdPerMillion'; they take both"],
+  [
+    { inputUsdPerMillion: -1, outputUsdPerMillion: 1 },
+    "'inputUsdPerMillion' of step 'judge' is -1",
+  ],
+  [
+    { inputUsdPerMillion: 1, outputUsdPerMillion: NaN },
+    "'outputUsdPerMillion' of step 'judge' is NaN",
+  ],
+  [{ inputUsdPerMillion: '1', outputUsdPerMillion: 1 }, 'it takes US dollars per million tokens'],
+  [[], "'prices' of step 'judge' are no object"],
+])('prices of %o are refused', (prices, essential) => {
+  const error = errorOf(() => priced(prices))
   expect(['parameter-unknown', 'parameter-invalid']).toContain(error.code)
   expect(error.message).toContain(essential)
 })

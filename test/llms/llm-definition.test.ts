@@ -29,8 +29,15 @@ test('a sound model passes the check', () => {
 })
 
 test('a spec is plain JSON that keeps nothing absent', () => {
-  const spec = openai({ model: 'gpt-4o', provider: undefined, limits: { maxConcurrency: 2 } })
-  expect(Object.keys(spec)).toEqual(['type', 'params', 'limits'])
+  const prices = { inputUsdPerMillion: 1, outputUsdPerMillion: 2 }
+  const spec = openai({
+    model: 'gpt-4o',
+    provider: undefined,
+    limits: { maxConcurrency: 2 },
+    prices,
+  })
+  expect(Object.keys(spec)).toEqual(['type', 'params', 'limits', 'prices'])
+  expect(spec.prices).toEqual(prices)
   expect(JSON.parse(JSON.stringify(spec))).toEqual({ ...spec })
   expect(spec.params).toEqual({ model: 'gpt-4o' })
 })

@@ -42,6 +42,14 @@ test('answers are simulated where there is no key', async () => {
   expect(llm.isSimulated).toBe(true)
 })
 
+test('prices are those of a model that is asked, not of a simulated one', () => {
+  const prices = { inputUsdPerMillion: 1, outputUsdPerMillion: 2 }
+  const priced = llmFromEnvironment({ prices })
+  expect(resolveLLM(priced, { MISTRAL_API_KEY: 'a' })).toMatchObject({ prices })
+  expect(resolveLLM(priced, { OPENAI_API_KEY: 'a' })).toMatchObject({ prices })
+  expect(resolveLLM(priced, {})).not.toHaveProperty('prices')
+})
+
 test('models that are named stay as they are', () => {
   const named = openai({ model: 'gpt-4o' })
   expect(resolveLLM(named, { MISTRAL_API_KEY: 'a' })).toBe(named)
