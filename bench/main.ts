@@ -33,7 +33,7 @@ const scenarios: Readonly<Record<string, () => Promise<Line[]>>> = {
 }
 
 async function withLatency(rows: number, inFlight: number, latencyMs: number): Promise<Line[]> {
-  const fake = await startFakeProcess(latencyMs)
+  const fake = await startFakeProcess({ latencyMs })
   try {
     const { folder, file } = writePipeline(rows, fakeModel(fake.baseURL, inFlight))
     const { result } = await measureRun(folder, [file], env)
@@ -56,7 +56,7 @@ async function withLatency(rows: number, inFlight: number, latencyMs: number): P
 async function withoutLatency(): Promise<Line[]> {
   const rows = 20_000
   const inFlight = 100
-  const fake = await startFakeProcess(0)
+  const fake = await startFakeProcess({ latencyMs: 0 })
   try {
     const bare = (transport: string) => {
       const script = fileURLToPath(new URL('engine/bare-loop.ts', import.meta.url))

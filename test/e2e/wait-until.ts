@@ -1,11 +1,13 @@
-/** Waits until a condition holds, and looks again every few milliseconds. */
+/** Waits until a condition holds, a minute where nothing else is said, and looks again every few milliseconds. */
 export async function waitUntil(
   holds: () => boolean | Promise<boolean>,
   what: string,
+  patienceSeconds = 60,
 ): Promise<void> {
-  const giveUpAt = Date.now() + 60_000
+  const giveUpAt = Date.now() + patienceSeconds * 1_000
   while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`Waited for a minute, but ${what} did not come.`)
+    if (Date.now() > giveUpAt)
+      throw new Error(`Waited for ${patienceSeconds} s, but ${what} did not come.`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
