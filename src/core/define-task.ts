@@ -41,7 +41,8 @@ export interface TaskFactory<In extends Row, Out extends Row, Params> {
  * Defines a task: a step that asks a model.
  *
  * `formatInput` makes the messages for a row, `formatOutput` the columns out of the text that came
- * back; the latter may throw a sentence, which rejects that row alone.
+ * back; the latter may throw a sentence, which the model is told when it is asked again, and which
+ * rejects that row alone in the end.
  */
 export function defineTask<
   In extends Row,
@@ -117,12 +118,20 @@ function taskColumns(task: TaskDefinition, params: Row, stepName: string): Colum
 }
 
 function checkTaskParams(params: Row, stepName: string): void {
-  const count = params['numGenerations'] ?? 1
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1)
-    throw new RetortError(
-      'parameter-invalid',
-      `Parameter 'numGenerations' of step '${stepName}' is ${JSON.stringify(count)}; it takes a whole number of 1 or more.`,
+  for (const [name, least] of [
+    ['numGenerations', 1],
+    ['maxReasks', 0],
+  ] as const) {
+    const count = params[name]
+    if (
+      count !== undefined &&
+      !(typeof count === 'number' && Number.isSafeInteger(count) && count >= least)
     )
+      throw new RetortError(
+        'parameter-invalid',
+        `Parameter '${name}' of step '${stepName}' is ${JSON.stringify(count)}; it takes a whole number of ${least} or more.`,
+      )
+  }
   for (const name of ['groupGenerations', 'addRawInput', 'addRawOutput'])
     if (params[name] !== undefined && typeof params[name] !== 'boolean')
       throw new RetortError(

@@ -1,9 +1,12 @@
 import type { Row } from './columns.ts'
 import { isRetortError, messageOf, RetortError } from './errors.ts'
+import { isObject } from './json.ts'
 import { isRejection, reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import type { RejectedRow, StagedRow } from './staged-row.ts'
 import type { StepContext, StepDefinition, StepOutput } from './step.ts'
+
+const mostShownCharacters = 200
 
 /** What of a step's place in its pipeline matters for running it. */
 export interface StepPlace {
@@ -35,9 +38,9 @@ export interface StepResult {
  * Runs a step over rows and puts together the rows that it makes.
  *
  * Rows that lack or mistype a column that the step reads are rejected before its code sees them. What the
- * step yields is matched to the rows by order: an item each.
+ * step yields is matched to the rows by order: an item each, checked against its `outputs`.
  *
- * @throws RetortError `step-threw` where its code throws
+ * @throws RetortError `step-threw` where its code throws, `column-mistyped` where it yields something else than it says
  */
 export async function runStep(run: StepRun): Promise<StepResult> {
   const result: StepResult = { rows: [], rejected: [] }
@@ -161,9 +164,43 @@ function collectOne(
     })
     return
   }
+  const added = checkOutput(run, origin, item)
   const row: Record<string, unknown> = {}
   if (run.step.keeps === undefined) Object.assign(row, staged.row)
   else for (const name of run.step.keeps) row[name] = staged.row[name]
-  for (const name of Object.keys(item)) row[run.step.outputs?.[name] ?? name] = item[name]
+  for (const name of Object.keys(added)) row[run.step.outputs?.[name] ?? name] = added[name]
   result.rows.push({ origin, identity, row })
+}
+
+/** What a step adds to a row, as its schema of outputs gives it. */
+function checkOutput({ definition, step }: StepRun, origin: string, item: Row): Row {
+  // Where the columns depend on parameters, the schema does not know them; a task has checked its answers itself.
+  if (definition.columns !== undefined) return item
+  const checked = definition.outputs['~standard'].validate(item)
+  if (checked instanceof Promise)
+    throw new RetortError(
+      'step-threw',
+      `The output schema of step '${step.name}' is asynchronous; use a synchronous one.`,
+    )
+  if (checked.issues === undefined) return checked.value
+  const [issue] = checked.issues
+  const [first] = issue?.path ?? []
+  const own =
+    first === undefined ? undefined : String(typeof first === 'object' ? first.key : first)
+  const column = own === undefined ? undefined : (step.outputs?.[own] ?? own)
+  const there = own === undefined ? item : isObject(item) ? item[own] : undefined
+  const yields =
+    column !== undefined && there === undefined
+      ? `yields no column '${column}' for row ${origin}`
+      : `yields ${shown(there)}${column === undefined ? '' : ` as column '${column}'`} for row ${origin}`
+  throw new RetortError(
+    'column-mistyped',
+    `Step '${step.name}' (${definition.type}) ${yields}, which its outputs do not allow: ${issue?.message ?? 'invalid'}.`,
+    { data: { step: step.name, origin, ...(column === undefined ? {} : { column }) } },
+  )
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > mostShownCharacters ? `${text.slice(0, mostShownCharacters)}…` : text
 }

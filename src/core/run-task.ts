@@ -1,7 +1,9 @@
+import { assistant, user } from './chat.ts'
 import type { ChatAnswer, ChatMessage } from './chat.ts'
 import type { Row } from './columns.ts'
 import { messageOf, RetortError, isRetortError } from './errors.ts'
 import { createRandom } from './random.ts'
+import { reaskPrompt } from './reask-prompt.ts'
 import { isRejection, reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import type { StepContext, StepOutput } from './step.ts'
@@ -22,55 +24,89 @@ export async function* runTask(
   context: StepContext,
 ): AsyncIterable<StepOutput<Row>> {
   // All prompts before the first call: one that cannot be made stops the run, and should cost nothing.
-  const prompts = rows.map((row, index) =>
-    task.formatInput(row, taskContext(task, params, context.seed, context.identities[index] ?? '')),
-  )
-  const outcomes = await Promise.allSettled(
-    rows.map((row, index) => runTaskRow(task, row, index, prompts[index] ?? [], params, context)),
-  )
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  for (const outcome of outcomes) if (outcome.status === 'fulfilled') yield outcome.value
+  const asked = rows.map((row, rowIndex): TaskRow => {
+    const identity = context.identities[rowIndex] ?? ''
+    const messages = task.formatInput(row, taskContext(task, params, context.seed, identity))
+    return { task, params, context, row, rowIndex, identity, messages }
+  })
+  yield* await allOrFirstFailure(asked.map(runTaskRow))
 }
 
-async function runTaskRow(
-  task: TaskDefinition,
-  row: Row,
-  rowIndex: number,
-  messages: readonly ChatMessage[],
-  params: FilledTaskParams,
-  context: StepContext,
-): Promise<StepOutput<Row>> {
-  const identity = context.identities[rowIndex] ?? ''
-  const ask = async (sampleIndex: number) => {
-    const example = () => exampleAnswer(task, row, params, context.seed, identity, messages)
-    try {
-      const answer = await context.ask({ messages, rowIndex, sampleIndex, example })
-      return parseAnswer(task, row, params, context, identity, messages, answer)
-    } catch (error) {
-      if (isRetortError(error) && error.verdict === 'reject')
-        return reject(error.code, error.message)
-      throw error
-    }
-  }
-  const samples = await Promise.all(
-    Array.from({ length: params.numGenerations ?? 1 }, (_, index) => ask(index)),
+/** A row with its prompt and what the task's functions need. */
+interface TaskRow {
+  readonly task: TaskDefinition
+  readonly params: FilledTaskParams
+  readonly context: StepContext
+  readonly row: Row
+  readonly rowIndex: number
+  readonly identity: string
+  readonly messages: readonly ChatMessage[]
+}
+
+async function runTaskRow(of: TaskRow): Promise<StepOutput<Row>> {
+  const { numGenerations = 1, groupGenerations } = of.params
+  const samples = await allOrFirstFailure(
+    Array.from({ length: numGenerations }, (_, sampleIndex) => askUntilItHolds(of, sampleIndex)),
   )
   const [first] = samples
-  if (params.groupGenerations === true) return groupSamples(samples)
+  if (groupGenerations === true) return groupSamples(samples)
   return samples.length === 1 && first !== undefined ? first : samples
 }
 
+/** Waits for all of them, also where one fails. */
+async function allOrFirstFailure<T>(going: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(going)
+  return await Promise.all(going)
+}
+
+async function askUntilItHolds(of: TaskRow, sampleIndex: number): Promise<Row | Rejection> {
+  const { params, context, rowIndex } = of
+  const example = () => exampleAnswer(of)
+  let { messages } = of
+  let failed: Rejection | undefined
+  for (let reask = 0; ; reask++) {
+    let answer: ChatAnswer
+    try {
+      answer = await context.ask({ messages, rowIndex, sampleIndex, reask, example })
+    } catch (error) {
+      if (!isRetortError(error) || error.verdict !== 'reject') throw error
+      // What grew too long, or was refused unread, is our conversation; what counts is the answer that led to it.
+      return failed === undefined ? reject(error.code, error.message) : afterAsks(failed, reask)
+    }
+    const parsed = parseAnswer(of, messages, answer)
+    if (!isRejection(parsed)) return parsed
+    const isLast = reask >= (params.maxReasks ?? 2)
+    if (isLast || !(parsed.code === 'output-invalid' || parsed.code === 'cut-off'))
+      return afterAsks(parsed, reask + 1)
+    failed = parsed
+    // Growing conversations differ, so that no answer to an earlier one is taken for the next.
+    messages = [...messages, assistant(shownAnswer(parsed)), user(reaskPrompt(parsed))]
+  }
+}
+
+/** Some providers refuse messages without text. */
+function shownAnswer({ raw = '' }: Rejection): string {
+  return raw.trim() === '' ? '(no text)' : raw
+}
+
+function afterAsks({ code, reason, raw }: Rejection, asks: number): Rejection {
+  return reject(
+    code,
+    asks === 1 ? reason : `${reason.replace(/\.$/, '')} (asked ${asks} times).`,
+    raw,
+  )
+}
+
 function parseAnswer(
-  task: TaskDefinition,
-  row: Row,
-  params: FilledTaskParams,
-  context: StepContext,
-  identity: string,
+  { task, params, context, row, identity }: TaskRow,
   messages: readonly ChatMessage[],
   answer: ChatAnswer,
 ): Row | Rejection {
   const [choice] = answer.choices
   const text = choice?.text ?? null
+  const isCutOff = choice?.finishReason === 'length'
+  if (isCutOff && (text === null || task.onCutOff?.(params) !== 'keep'))
+    return reject('cut-off', `The answer was cut off; raise 'maxNewTokens'.`, text ?? undefined)
   if (choice === undefined || text === null || choice.finishReason === 'refusal')
     return reject(
       choice?.finishReason === 'content-filter' ? 'content-filter' : 'refusal',
@@ -79,8 +115,6 @@ function parseAnswer(
     )
   if (choice.finishReason === 'content-filter')
     return reject('content-filter', `The provider's filter stopped the answer.`, text)
-  if (choice.finishReason === 'length' && task.onCutOff?.(params) !== 'keep')
-    return reject('cut-off', `The answer was cut off; raise 'maxNewTokens'.`, text)
   let output: Row
   try {
     output = task.formatOutput(text, row, taskContext(task, params, context.seed, identity))
@@ -123,16 +157,9 @@ function groupSamples(samples: readonly (Row | Rejection)[]): Row | Rejection {
   return Object.fromEntries([...names].map((name) => [name, rows.map((row) => row[name] ?? null)]))
 }
 
-function exampleAnswer(
-  task: TaskDefinition,
-  row: Row,
-  params: Row,
-  seed: number,
-  identity: string,
-  messages: readonly ChatMessage[],
-): string {
+function exampleAnswer({ task, params, context, row, identity, messages }: TaskRow): string {
   if (task.example !== undefined)
-    return task.example(row, taskContext(task, params, seed, identity))
+    return task.example(row, taskContext(task, params, context.seed, identity))
   return `Simulated answer to: ${messages.at(-1)?.content ?? ''}`
 }
 

@@ -25,6 +25,8 @@ export interface Question {
   /** Index of the row within the batch; rows are served in order. */
   readonly rowIndex: number
   readonly sampleIndex: number
+  /** How many answers to this row and sample did not hold before; their conversation is in the messages. */
+  readonly reask: number
   /** What the task itself gives as an example answer for this row. */
   readonly example: () => string
 }

@@ -19,6 +19,11 @@ export interface TaskParams extends CommonParams {
   readonly numGenerations?: number
   /** Puts the answers of a row into lists, one item an answer. Default false. */
   readonly groupGenerations?: boolean
+  /**
+   * How often an answer that does not hold (unreadable, against the schema, cut off) is asked for again, with the
+   * conversation so far and what was wrong; each is a call. Default 2.
+   */
+  readonly maxReasks?: number
   /** Adds the messages that were sent as column `raw_input_<step>`. Default false. */
   readonly addRawInput?: boolean
   /** Adds the text that came back as column `raw_output_<step>`. Default false. */
@@ -31,7 +36,8 @@ export type ModelName = { readonly model_name: string }
 /**
  * A step that asks a model: two functions between rows and texts.
  *
- * A throw in `formatOutput` rejects the row with code `output-invalid`; a throw elsewhere stops the run.
+ * Where `formatOutput` throws, the model is told why and asked again, up to `maxReasks` times; then the row is rejected
+ * with code `output-invalid`. A throw elsewhere stops the run.
  */
 export interface TaskDefinition<
   In extends Row = Row,
@@ -49,7 +55,7 @@ export interface TaskDefinition<
   reads?(params: Params): Pick<ColumnContract, 'reads' | 'optional'>
   rowSchema?(params: Params): Schema<In>
   checkParams?(params: Params, stepName: string): void
-  /** Whether an answer that was cut off at `maxNewTokens` is kept or rejects the row; `reject` where left out. */
+  /** Whether an answer that was cut off at `maxNewTokens` is kept, or does not hold; `reject` where left out. */
   onCutOff?(params: Params): 'keep' | 'reject'
   formatInput(row: In, context: TaskContext<Params>): readonly ChatMessage[]
   formatOutput(text: string, row: In, context: TaskContext<Params>): Out

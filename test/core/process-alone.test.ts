@@ -50,7 +50,7 @@ test('no rows are no work', async () => {
 test('a row that is rejected ends it, with the place of the row', async () => {
   const error = await rejectionOf(shout({ llm }).process([{ word: 'good' }, { word: 'bad' }]))
   expect(error.code).toBe('output-invalid')
-  expect(error.message).toBe('Row 1: It was bad.')
+  expect(error.message).toBe('Row 1: It was bad (asked 3 times).')
   expect(error.data).toEqual({ origin: '1', raw: 'BAD!' })
 })
 

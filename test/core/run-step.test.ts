@@ -258,7 +258,7 @@ test('a question behind a rejected row once named the wrong row', async () => {
     run(
       async function* (read, context) {
         const questions = read.map((_, rowIndex) =>
-          context.ask({ messages: [], rowIndex, sampleIndex: 0, example: () => '' }),
+          context.ask({ messages: [], rowIndex, sampleIndex: 0, reask: 0, example: () => '' }),
         )
         for (const question of questions) yield { answer: await question }
       },
@@ -273,4 +273,54 @@ test('a question behind a rejected row once named the wrong row', async () => {
     ),
   )
   expect(asked).toEqual([0, 2, 4])
+})
+
+const typed = (yields: unknown, columns?: () => never) =>
+  runStep({
+    definition: defineStep({
+      type: 'Typed',
+      inputs: z.object({ n: z.number() }),
+      outputs: z.object({ double: z.number(), note: z.string().default('none') }),
+      ...(columns === undefined ? {} : { columns }),
+      *process(rows) {
+        // What a step's author got wrong is no business of the compiler here.
+        for (const { n } of rows) yield (n === 1 ? yields : { double: 2 * n }) as never
+      },
+    }).definition,
+    params: {},
+    step: { name: 'typed', batchSize: 50, outputs: { double: 'twice' } },
+    rows: numbers(2),
+    seed: 0,
+    signal: new AbortController().signal,
+    ask: () => Promise.reject(new Error('This step asks no model.')),
+  })
+
+test.each([
+  [{ double: 'two' }, `yields "two" as column 'twice' for row 1`, 'twice', '1'],
+  [{ twice: 2 }, `yields no column 'twice' for row 1`, 'twice', '1'],
+  [[{ double: 2 }, { double: null }], `yields null as column 'twice' for row 1.1`, 'twice', '1.1'],
+  [7, 'yields 7 for row 1', undefined, '1'],
+  [{ double: 'x'.repeat(300) }, `yields "${'x'.repeat(199)}… as`, 'twice', '1'],
+])('a step that yields %j stops the run, told where', async (yields, says, column, origin) => {
+  const error = await rejectionOf(typed(yields))
+  expect(error.code).toBe('column-mistyped')
+  expect(error.verdict).toBe('stop')
+  expect(error.message).toContain(`Step 'typed' (Typed) ${says}`)
+  expect(error.message).toMatch(/, which its outputs do not allow: .*\.$/)
+  expect(error.data).toEqual({ step: 'typed', origin, ...(column === undefined ? {} : { column }) })
+})
+
+test('a step adds what its schema of outputs makes of what it yields', async () => {
+  const { rows } = await typed({ double: 2, other: true })
+  expect(rows.map(({ row }) => row)).toEqual([
+    { n: 0, at: 'x', twice: 0, note: 'none' },
+    { n: 1, at: 'x', twice: 2, note: 'none' },
+  ])
+})
+
+test('columns that depend on parameters are the business of the step', async () => {
+  const { rows } = await typed({ other: true }, () => {
+    throw new Error('Running a step once resolved its columns.')
+  })
+  expect(rows[1]?.row).toEqual({ n: 1, at: 'x', other: true })
 })

@@ -57,7 +57,7 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   CombineOutputs: { version: '1', does: '9c47440fc23f0bf8' },
   GroupColumns: { version: '1', does: '84264e28807aef64' },
   KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
-  TextGeneration: { version: '1', does: '8be0d5c9cb8c5654' },
+  TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
 }
 
 const definitions = [...builtInRegistry.steps.values()]
