@@ -4,11 +4,14 @@ import { isObject } from '../src/core/json.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
 import { planKey, shardSize } from '../src/core/plan.ts'
 import type { Plan, PlannedStep } from '../src/core/plan.ts'
+import type { Price } from '../src/core/price.ts'
 import { llmOfType } from '../src/core/registry.ts'
 import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import type { PipelineSpec } from '../src/core/spec.ts'
+import { mostNewTokens } from '../src/llms/llm-params.ts'
+import { priceOf } from '../src/llms/prices.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
 import type { RunRef } from './activities.ts'
@@ -50,10 +53,14 @@ export async function settlePlan(
   const { plan: earlier, version } = (await readPlan(context, run)) ?? {}
   const spec = settleModels(request.spec, earlier?.spec, context)
   const { registry, environment } = context
-  const [generator] = resolvePipeline(spec, { registry, environment })
+  const unread = resolvePipeline(spec, { registry, environment })
+  const [generator] = unread
   if (generator === undefined)
     throw new RetortError('spec-invalid', `Pipeline '${spec.name}' has no steps.`)
-  const source = await stageGenerator(context, generator, request, run, signal)
+  const [source, prices] = await Promise.all([
+    stageGenerator(context, generator, request, run, signal),
+    pricesOf(unread, context),
+  ])
   const sourceColumns = { [generator.spec.name]: source.manifest.columns }
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
   const plan: Plan = {
@@ -69,7 +76,7 @@ export async function settlePlan(
       rows: source.manifest.rows,
     },
     shardSize,
-    steps: steps.map((step) => toPlannedStep(step, steps, context, request.spec)),
+    steps: steps.map((step) => toPlannedStep(step, steps, context, request.spec, prices)),
     leaves: steps.flatMap((step, index) =>
       steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
     ),
@@ -123,6 +130,7 @@ function toPlannedStep(
   steps: readonly ResolvedStep[],
   context: WorkerContext,
   requested: PipelineSpec,
+  prices: ReadonlyMap<string, Price>,
 ): PlannedStep {
   const { spec, definition, llm, columns } = step
   return {
@@ -147,10 +155,27 @@ function toPlannedStep(
             isFromEnvironment: llmTypeIn(requested, spec.name) !== llm.spec.type,
             limitGroup: llm.limitGroup,
             maxConcurrency: llm.spec.limits?.maxConcurrency ?? null,
+            maxNewTokens: mostNewTokens(llm.parameters),
+            price: prices.get(spec.name) ?? null,
           },
     papers: 'papers' in definition ? (definition.papers ?? []) : [],
     taskQueue: spec.taskQueue ?? null,
   }
+}
+
+/** Step to the price of its model, of those that are known. */
+async function pricesOf(
+  steps: readonly ResolvedStep[],
+  { registry }: WorkerContext,
+): Promise<ReadonlyMap<string, Price>> {
+  const prices = new Map<string, Price>()
+  for (const { spec, llm } of steps) {
+    if (llm === undefined) continue
+    const { isSimulated } = llmOfType(registry, llm.spec.type, spec.name)
+    const price = await priceOf({ spec: llm.spec, identity: llm, isSimulated })
+    if (price !== undefined) prices.set(spec.name, price)
+  }
+  return prices
 }
 
 function llmTypeIn({ steps }: PipelineSpec, stepName: string): unknown {

@@ -1,6 +1,7 @@
 import type { ColumnSchemas } from './step.ts'
 import type { PipelineSpec } from './spec.ts'
 import type { BranchColumns } from './step.ts'
+import type { Price } from './price.ts'
 
 /** Source rows of a shard. */
 export const shardSize = 5_000
@@ -21,6 +22,8 @@ export interface PlannedStep {
   /** The columns behind the step, in order. */
   readonly columns: ColumnSchemas
   readonly model: PlannedModel | null
+  /** How many of the raises of its retry numbers hold for the run: those stored when it was planned. */
+  readonly retries: number
   readonly papers: readonly string[]
   readonly taskQueue: string | null
 }
@@ -35,6 +38,10 @@ export interface PlannedModel {
   readonly limitGroup: string
   /** The told ceiling of calls in flight. */
   readonly maxConcurrency: number | null
+  /** Most tokens of an answer. */
+  readonly maxNewTokens: number
+  /** `null` where it is not known. */
+  readonly price: Price | null
 }
 
 /** The rows that a run begins with, as they are staged. */

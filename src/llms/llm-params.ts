@@ -1,9 +1,15 @@
 import { z } from 'zod'
 
+import type { JsonObject } from '../core/json.ts'
 import type { GenerationKwargs, LLMLimits, LLMPrices } from '../core/llm-spec.ts'
 
 /** Most tokens of an answer where nobody says. */
 export const defaultMaxNewTokens = 2048
+
+/** Most tokens of an answer that parameters of generation allow. */
+export function mostNewTokens({ maxNewTokens }: JsonObject): number {
+  return typeof maxNewTokens === 'number' ? maxNewTokens : defaultMaxNewTokens
+}
 
 /** JSON Schema of {@link GenerationKwargs}, member by member. */
 export const generationKwargsShape = {

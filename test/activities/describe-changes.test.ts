@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { describeChanges } from '../../activities/describe-changes.ts'
 import type { Plan } from '../../src/core/plan.ts'
+import { freePrice } from '../../src/core/price.ts'
 import { littlePlan } from '../core/little-plan.ts'
 import type { LittleStep } from '../core/little-plan.ts'
 
@@ -31,6 +32,8 @@ test('pace and place are no changes', () => {
     isFromEnvironment: false,
     limitGroup: 'other',
     maxConcurrency: 9,
+    maxNewTokens: 9,
+    price: freePrice,
   }
   const planned = after.steps.map((step) => ({ ...step, batchSize: 9, taskQueue: 'gpu', model }))
   expect(changesOf({ ...after, steps: planned })).toEqual([])
