@@ -8,7 +8,7 @@ import { Agent, request } from 'undici'
 
 import { type ChatMessage, system, user } from '../../src/core/chat.ts'
 import { createDispatcherFetch } from '../../src/llms/dispatcher-fetch.ts'
-import { Limiter } from '../../src/llms/limiter.ts'
+import { Limiter } from '../../src/llms/limiter/limiter.ts'
 import { openAILLM, openai } from '../../src/llms/openai-llm.ts'
 
 // What a call to a model costs in this process, at 0 ms of latency and 100 calls in flight:

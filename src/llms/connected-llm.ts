@@ -3,7 +3,7 @@ import type { ConnectedLLM } from '../core/process-alone.ts'
 import type { Environment } from '../core/registry.ts'
 
 import type { LLMDefinition } from './llm-definition.ts'
-import { Limiter } from './limiter.ts'
+import { Limiter } from './limiter/limiter.ts'
 
 /** Makes a model live with a limiter of its own, for use without a worker. */
 export async function connectLLM(

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 import { expect, test } from 'vitest'
 
-const files = ['llm-definitions', 'limiters', 'connected-llm']
+const files = ['llm-definitions', 'limiter/limiters', 'connected-llm']
 
 test("importing every type of model loads no provider's client", async () => {
   const script = `

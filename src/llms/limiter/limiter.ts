@@ -1,5 +1,5 @@
-import { RetortError } from '../core/errors.ts'
-import type { LLMLimits } from '../core/llm-spec.ts'
+import { RetortError } from '../../core/errors.ts'
+import type { LLMLimits } from '../../core/llm-spec.ts'
 
 import { type Clock, systemClock } from './clock.ts'
 import { Gate } from './gate.ts'

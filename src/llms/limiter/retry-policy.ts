@@ -1,4 +1,4 @@
-import { RetortError, isRetortError } from '../core/errors.ts'
+import { RetortError, isRetortError } from '../../core/errors.ts'
 
 const repeatable: ReadonlySet<string> = new Set([
   'rate-limited',

@@ -1,4 +1,4 @@
-import { RetortError } from '../core/errors.ts'
+import { RetortError } from '../../core/errors.ts'
 
 /** What a call of a group throws that waited until its batch's time was up. */
 export function noRoom(group: string): RetortError {

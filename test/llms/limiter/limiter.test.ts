@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { RetortError } from '../../src/core/errors.ts'
-import { Gate } from '../../src/llms/gate.ts'
-import { type CallOptions, Limiter } from '../../src/llms/limiter.ts'
-import { Limiters } from '../../src/llms/limiters.ts'
-import { FakeClock, settle } from './fake-clock.ts'
+import { RetortError } from '../../../src/core/errors.ts'
+import { Gate } from '../../../src/llms/limiter/gate.ts'
+import { type CallOptions, Limiter } from '../../../src/llms/limiter/limiter.ts'
+import { Limiters } from '../../../src/llms/limiter/limiters.ts'
+import { FakeClock, settle } from '../fake-clock.ts'
 
 interface Attempt {
   readonly name: string
