@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import type { FakeCall } from './fake-options.ts'
+import type { FakeCall, FakeOptions } from './fake-options.ts'
 
 /** The fake provider's answer to a prompt: the same for the same prompt, another for another. */
 export function fakeAnswer(prompt: string): string {
@@ -17,11 +17,24 @@ export function fakeAnswer(prompt: string): string {
   ].join('\n')
 }
 
-/** A body of a chat completion that both OpenAI's and Mistral's clients read. */
-export function completionBody(call: FakeCall, text: string, isCutOff: boolean): string {
-  const sent = isCutOff ? text.slice(0, Math.floor(text.length / 2)) : text
+/** The same for tasks that want JSON. */
+export function fakeJsonAnswer(prompt: string): string {
+  const digest = hash('sha1', prompt)
+  return JSON.stringify({
+    answer: `Text ${digest}`,
+    score: 1 + (Number.parseInt(digest.slice(0, 6), 16) % 5),
+  })
+}
+
+/** A body of a chat completion that both OpenAI's and Mistral's clients read; cut off where a reason says so. */
+export function completionBody(
+  call: FakeCall,
+  text: string,
+  cutOff?: FakeOptions['cutOffFinishReason'],
+): string {
+  const sent = cutOff === undefined ? text : text.slice(0, Math.floor(text.length / 2))
   const input = Math.ceil(call.prompt.length / 4)
   const output = Math.ceil(sent.length / 4)
-  const reason = isCutOff ? 'length' : 'stop'
+  const reason = cutOff ?? 'stop'
   return `{"id":"fake-${call.index}","object":"chat.completion","created":1700000000,"model":${JSON.stringify(call.model)},"choices":[{"index":0,"message":{"role":"assistant","content":${JSON.stringify(sent)}},"finish_reason":"${reason}"}],"usage":{"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}}}`
 }

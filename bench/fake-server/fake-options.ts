@@ -35,14 +35,30 @@ export interface FakeOptions {
   readonly hangShare: number
   /** Requests whose connection is reset. */
   readonly resetShare: number
-  /** Answers that end in the middle, with finish reason `length`. */
+  /** Requests whose connection ends in the middle of the reply. */
+  readonly truncatedShare: number
+  /** Requests whose reply falls silent in the middle, for good. */
+  readonly stallShare: number
+  /** Answers that end in the middle. */
   readonly cutOffShare: number
+  /** What such an answer says of its end; with `stop` it claims to be whole. */
+  readonly cutOffFinishReason: 'length' | 'stop'
+  /** Ends every connection that brings a request, and those that are open when it begins. */
+  readonly isDown: boolean
+  /** Answers since the last reset of the counts, after which the account is empty and gets 429. */
+  readonly quotaAnswers: number | null
   /** A real limit; what exceeds it gets 429 with the seconds to wait. */
   readonly requestsPerMinute: number | null
+  /** Says in OpenAI's headers how the limit of requests stands. */
+  readonly rateLimitHeaders: boolean
   /** Refuses requests with another key. */
   readonly apiKey: string | null
+  /** Repeats the caller's key in every error. */
+  readonly echoKeyInErrors: boolean
   /** Refuses other models as unknown. */
   readonly models: readonly string[] | null
+  /** Answers with JSON, `{"answer": text, "score": 1 to 5}`. */
+  readonly answerJson: boolean
   /** Sent to every request in the place of an answer. */
   readonly reply: FakeReply | null
   /** Makes the text of an answer; only within the same process. */
@@ -61,10 +77,18 @@ export const defaultFakeOptions: FakeOptions = {
   retryAfterSeconds: 1,
   hangShare: 0,
   resetShare: 0,
+  truncatedShare: 0,
+  stallShare: 0,
   cutOffShare: 0,
+  cutOffFinishReason: 'length',
+  isDown: false,
+  quotaAnswers: null,
   requestsPerMinute: null,
+  rateLimitHeaders: false,
   apiKey: null,
+  echoKeyInErrors: false,
   models: null,
+  answerJson: false,
   reply: null,
   answer: null,
   respond: null,

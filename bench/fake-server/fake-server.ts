@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { completionBody, fakeAnswer } from './fake-answer.ts'
+import { completionBody, fakeAnswer, fakeJsonAnswer } from './fake-answer.ts'
 import { readBody, toCall } from './fake-call.ts'
 import {
   type FakeCall,
@@ -11,6 +11,15 @@ import {
   type FakeReply,
   defaultFakeOptions,
 } from './fake-options.ts'
+import {
+  errorReply,
+  quotaReply,
+  rateLimitHeaders,
+  rateLimitReply,
+  refusalOf,
+  sendReply,
+  withKey,
+} from './fake-replies.ts'
 import { FakeCounters, type FakeStats } from './fake-stats.ts'
 import { RequestRate } from './request-rate.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -26,7 +35,7 @@ export interface FakeServer {
   close(): Promise<void>
 }
 
-type Fate = 'answer' | 'cut-off' | 'error' | 'rate-limit' | 'hang' | 'reset'
+type Fate = 'answer' | 'cut-off' | 'error' | 'rate-limit' | 'hang' | 'reset' | 'truncated' | 'stall'
 
 /**
  * Starts a provider that speaks OpenAI's and Mistral's chat completions over HTTP on 127.0.0.1.
@@ -41,21 +50,49 @@ export async function startFakeServer(
   let random = seededRandom(options.seed)
   let rate = rateOf(options)
   const counters = new FakeCounters()
+  const open = new Set<ServerResponse>()
+  const settled = new WeakSet<ServerResponse>()
 
   function set(changes: Partial<FakeOptions>): void {
+    const unknown = Object.keys(changes).find((name) => !Object.hasOwn(defaultFakeOptions, name))
+    if (unknown !== undefined) throw new Error(`The fake provider has no option '${unknown}'.`)
     options = { ...options, ...changes }
     if (changes.seed !== undefined) random = seededRandom(changes.seed)
     if (changes.requestsPerMinute !== undefined) rate = rateOf(options)
+    if (changes.isDown === true) cutOffAll()
+  }
+
+  function cutOffAll(): void {
+    for (const response of open) if (!response.writableEnded) cutOff(response, 'down')
+  }
+
+  function cutOff(response: ServerResponse, status: string): void {
+    settle(response, status)
+    response.socket?.destroy()
+  }
+
+  function settle(response: ServerResponse, status: string): void {
+    if (settled.has(response)) return
+    settled.add(response)
+    counters.status(status)
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.startsWith('/__')) return serveControl(request, response)
     const index = counters.begin()
-    response.once('close', () => counters.end())
+    open.add(response)
+    response.once('close', () => {
+      open.delete(response)
+      counters.end()
+    })
+    if (options.isDown) {
+      counters.cameWhileDown()
+      return cutOff(response, 'down')
+    }
     const text = await readBody(request)
     const call = toCall(request, text, index)
     const refusal = refusalOf(call, options, rate)
-    if (refusal !== undefined) return send(response, refusal)
+    if (refusal !== undefined) return send(call, response, refusal)
     const fate = drawFate(options, random)
     if (options.latencyMs > 0)
       setTimeout(() => finish(call, text, fate, response), options.latencyMs)
@@ -64,30 +101,60 @@ export async function startFakeServer(
 
   function finish(call: FakeCall, text: string, fate: Fate, response: ServerResponse): void {
     if (response.destroyed) return
-    if (fate === 'hang') return counters.status('hang')
+    if (fate === 'hang') return settle(response, 'hang')
     if (fate === 'reset') {
-      counters.status('reset')
+      settle(response, 'reset')
       response.socket?.resetAndDestroy()
       return
     }
-    if (fate === 'error') return send(response, errorReply(options.errorStatus, 'It broke.'))
-    if (fate === 'rate-limit') return send(response, rateLimitReply(options.retryAfterSeconds))
+    if (fate === 'error') return send(call, response, errorReply(options.errorStatus, 'It broke.'))
+    if (fate === 'rate-limit')
+      return send(call, response, rateLimitReply(options.retryAfterSeconds))
+    if (options.quotaAnswers !== null && counters.answered >= options.quotaAnswers)
+      return send(call, response, quotaReply)
+    const answer = options.answer?.(call.prompt, call) ?? standardAnswer(call)
+    const body = completionBody(
+      call,
+      answer,
+      fate === 'cut-off' ? options.cutOffFinishReason : undefined,
+    )
+    if (fate === 'truncated' || fate === 'stall') return sendHalf(response, body, fate)
     counters.answer(hash('sha1', text))
-    counters.status('200')
-    const answer = options.answer?.(call.prompt, call) ?? fakeAnswer(call.prompt)
-    const body = completionBody(call, answer, fate === 'cut-off')
-    response.writeHead(200, answerHeaders)
+    settle(response, '200')
+    response.writeHead(200, { ...answerHeaders, ...limitHeaders() })
     response.end(body)
   }
 
-  function send(response: ServerResponse, reply: FakeReply): void {
-    counters.status(String(reply.status))
-    sendReply(response, reply)
+  function standardAnswer({ prompt }: FakeCall): string {
+    return options.answerJson ? fakeJsonAnswer(prompt) : fakeAnswer(prompt)
+  }
+
+  function sendHalf(response: ServerResponse, body: string, fate: 'truncated' | 'stall'): void {
+    const length = Buffer.byteLength(body)
+    settle(response, fate)
+    response.writeHead(200, { ...answerHeaders, 'content-length': length })
+    response.write(body.slice(0, Math.floor(body.length / 2)), () => {
+      if (fate === 'truncated') response.destroy()
+    })
+  }
+
+  function send(call: FakeCall, response: ServerResponse, reply: FakeReply): void {
+    settle(response, String(reply.status))
+    const isEchoed = options.echoKeyInErrors && reply.status >= 400
+    sendReply(response, isEchoed ? withKey(reply, call.authorization) : reply, limitHeaders())
+  }
+
+  function limitHeaders(): Record<string, string> {
+    return options.rateLimitHeaders && rate !== undefined ? rateLimitHeaders(rate) : {}
   }
 
   async function serveControl(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
-    if (request.method === 'POST' && request.url === '/__set') set(JSON.parse(body))
+    try {
+      if (request.method === 'POST' && request.url === '/__set') set(JSON.parse(body))
+    } catch (error) {
+      return sendReply(response, { status: 400, body: { error: String(error) } })
+    }
     if (request.method === 'POST' && request.url === '/__reset') counters.reset()
     sendReply(response, { status: 200, body: counters.snapshot() })
   }
@@ -121,25 +188,6 @@ function rateOf(options: FakeOptions): RequestRate | undefined {
   return new RequestRate(options.requestsPerMinute, performance.now())
 }
 
-function refusalOf(
-  call: FakeCall,
-  options: FakeOptions,
-  rate: RequestRate | undefined,
-): FakeReply | undefined {
-  if (options.reply !== null) return options.reply
-  const reply = options.respond?.(call)
-  if (reply !== undefined) return reply
-  if (!call.path.endsWith('/v1/chat/completions'))
-    return { status: 404, body: { detail: `Nothing at ${call.path}` } }
-  if (call.body === undefined) return errorReply(400, 'The body is not JSON.')
-  if (options.apiKey !== null && call.authorization !== `Bearer ${options.apiKey}`)
-    return errorReply(401, `Incorrect API key: ${call.authorization}.`, 'invalid_api_key')
-  if (options.models !== null && !options.models.includes(call.model))
-    return errorReply(404, `The model '${call.model}' does not exist.`, 'model_not_found')
-  const waitMs = rate?.take(performance.now()) ?? 0
-  return waitMs > 0 ? rateLimitReply(Math.ceil(waitMs / 1000)) : undefined
-}
-
 function drawFate(options: FakeOptions, random: () => number): Fate {
   const draw = random()
   let edge = options.resetShare
@@ -147,25 +195,8 @@ function drawFate(options: FakeOptions, random: () => number): Fate {
   if (draw < (edge += options.hangShare)) return 'hang'
   if (draw < (edge += options.errorShare)) return 'error'
   if (draw < (edge += options.rateLimitShare)) return 'rate-limit'
-  if (draw < edge + options.cutOffShare) return 'cut-off'
+  if (draw < (edge += options.cutOffShare)) return 'cut-off'
+  if (draw < (edge += options.truncatedShare)) return 'truncated'
+  if (draw < edge + options.stallShare) return 'stall'
   return 'answer'
-}
-
-function errorReply(status: number, message: string, code: string | null = null): FakeReply {
-  return { status, body: { error: { message, type: 'fake_error', param: null, code } } }
-}
-
-function rateLimitReply(retryAfterSeconds: number | null): FakeReply {
-  const reply = errorReply(429, 'Too many requests.', 'rate_limit_exceeded')
-  if (retryAfterSeconds === null) return reply
-  return { ...reply, headers: { 'retry-after': String(retryAfterSeconds) } }
-}
-
-function sendReply(response: ServerResponse, reply: FakeReply): void {
-  const isText = typeof reply.body === 'string'
-  response.writeHead(reply.status, {
-    'content-type': isText ? 'text/html' : 'application/json',
-    ...reply.headers,
-  })
-  response.end(isText ? reply.body : JSON.stringify(reply.body))
 }

@@ -9,9 +9,18 @@ export interface FakeStats {
   readonly duplicates: number
   /** Distinct request bodies that were answered. */
   readonly distinct: number
-  /** Requests by the status they ended in; `reset` and `hang` for those that got none. */
+  /** Request bodies that were answered more than once, by SHA-1, with their answers; the first hundred. */
+  readonly repeated: Readonly<Record<string, number>>
+  /** Requests that came while it was down. */
+  readonly requestsWhileDown: number
+  /**
+   * Requests by the status they ended in; `reset`, `truncated`, `stall`, `hang` and `down` for those
+   * that got no whole reply.
+   */
   readonly statuses: Readonly<Record<string, number>>
 }
+
+const mostRepeated = 100
 
 /** Counts what happens to requests. */
 export class FakeCounters {
@@ -20,7 +29,12 @@ export class FakeCounters {
   #inFlight = 0
   #peak = 0
   #answersByBody = new Map<string, number>()
+  #whileDown = 0
   #statuses: Record<string, number> = {}
+
+  get answered(): number {
+    return this.#answered
+  }
 
   begin(): number {
     this.#inFlight += 1
@@ -36,6 +50,10 @@ export class FakeCounters {
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
   }
 
+  cameWhileDown(): void {
+    this.#whileDown += 1
+  }
+
   answer(bodyHash: string): void {
     this.#answered += 1
     this.#answersByBody.set(bodyHash, (this.#answersByBody.get(bodyHash) ?? 0) + 1)
@@ -46,6 +64,7 @@ export class FakeCounters {
     this.#answered = 0
     this.#peak = this.#inFlight
     this.#answersByBody.clear()
+    this.#whileDown = 0
     this.#statuses = {}
   }
 
@@ -57,7 +76,22 @@ export class FakeCounters {
       peakInFlight: this.#peak,
       duplicates: this.#answered - this.#answersByBody.size,
       distinct: this.#answersByBody.size,
+      repeated: this.#repeated(),
+      requestsWhileDown: this.#whileDown,
       statuses: { ...this.#statuses },
     }
+  }
+
+  #repeated(): Record<string, number> {
+    const repeated: Record<string, number> = {}
+    if (this.#answered === this.#answersByBody.size) return repeated
+    let left = mostRepeated
+    for (const [body, answers] of this.#answersByBody) {
+      if (answers < 2) continue
+      repeated[body] = answers
+      left -= 1
+      if (left === 0) break
+    }
+    return repeated
   }
 }

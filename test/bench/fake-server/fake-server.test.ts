@@ -17,6 +17,7 @@ async function start(options: Partial<FakeOptions> = {}) {
 async function ask(url: string, prompt: string) {
   const reply = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
+    headers: { authorization: 'Bearer my-key' },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: prompt }] }),
   })
   return { status: reply.status, headers: reply.headers, body: JSON.parse(await reply.text()) }
@@ -80,6 +81,91 @@ test('the fake provider keeps a limit of requests a minute', async () => {
   expect((statuses['200'] ?? 0) + (statuses['429'] ?? 0)).toBe(40)
 })
 
+test('a fake provider that is down ends what is open and what comes, until it is back', async () => {
+  const server = await start({ latencyMs: 60_000 })
+  const open = ask(server.url, 'Early')
+  await expect.poll(() => server.stats().inFlight).toBe(1)
+  server.set({ isDown: true, latencyMs: 0 })
+  await expect(open).rejects.toThrow('fetch failed')
+  await expect(ask(server.url, 'Late')).rejects.toThrow('fetch failed')
+  expect(server.stats()).toMatchObject({
+    requests: 2,
+    answered: 0,
+    requestsWhileDown: 1,
+    statuses: { down: 2 },
+  })
+  server.set({ isDown: false })
+  expect((await ask(server.url, 'Later')).status).toBe(200)
+})
+
+test('a fake account is empty after so many answers, until it is filled again', async () => {
+  const server = await start({ quotaAnswers: 3 })
+  const replies = await askAll(server.url, 5)
+  const refused = replies.filter(({ status }) => status === 429)
+  expect(refused.map(({ body }) => body.error.code)).toEqual(Array(2).fill('insufficient_quota'))
+  expect(server.stats().answered).toBe(3)
+  server.set({ quotaAnswers: null })
+  expect((await ask(server.url, 'One')).status).toBe(200)
+})
+
+test("the fake provider tells its limit in OpenAI's headers", async () => {
+  const server = await start({ requestsPerMinute: 60, rateLimitHeaders: true })
+  const told = async (prompt: string) => {
+    const { status, headers } = await ask(server.url, prompt)
+    const value = (name: string) => headers.get(`x-ratelimit-${name}-requests`)
+    return [status, value('limit'), value('remaining'), value('reset')]
+  }
+  expect(await told('One')).toEqual([200, '60', '59', expect.stringMatching(/^(1s|\d+ms)$/)])
+  expect(await told('Two')).toEqual([429, '60', '59', expect.stringMatching(/^(1s|\d+ms)$/)])
+  server.set({ rateLimitHeaders: false })
+  expect(await told('Three')).toEqual([expect.any(Number), null, null, null])
+})
+
+test('the fake provider ends connections, or falls silent, in the middle of a reply', async () => {
+  const server = await start({ truncatedShare: 1 })
+  await expect(ask(server.url, 'One')).rejects.toThrow('terminated')
+  server.set({ truncatedShare: 0, stallShare: 1 })
+  const reply = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body: '{}' })
+  const half = await reply.body?.getReader().read()
+  expect(half?.value?.length).toBeLessThan(Number(reply.headers.get('content-length')))
+  expect(server.stats()).toMatchObject({
+    answered: 0,
+    inFlight: 1,
+    statuses: { truncated: 1, stall: 1 },
+  })
+})
+
+test('the fake provider answers with JSON, which it cuts off and may call whole', async () => {
+  const server = await start({ answerJson: true })
+  const choice = async () => (await ask(server.url, 'One')).body.choices[0]
+  const whole = await choice()
+  expect(JSON.parse(whole.message.content)).toEqual({
+    answer: expect.stringMatching(/^Text [0-9a-f]{40}$/),
+    score: expect.toSatisfy((score: unknown) => [1, 2, 3, 4, 5].includes(Number(score))),
+  })
+  server.set({ cutOffShare: 1, cutOffFinishReason: 'stop' })
+  const cutOff = await choice()
+  expect(cutOff.finish_reason).toBe('stop')
+  expect(() => JSON.parse(cutOff.message.content)).toThrow(SyntaxError)
+  server.set({ cutOffFinishReason: 'length' })
+  expect((await choice()).finish_reason).toBe('length')
+})
+
+test('the fake provider repeats keys in its errors where it is told to', async () => {
+  const server = await start({ errorShare: 1 })
+  const message = async () => (await ask(server.url, 'One')).body.error.message
+  expect(await message()).toBe('It broke.')
+  server.set({ echoKeyInErrors: true })
+  expect(await message()).toBe("It broke. You sent 'Bearer my-key'.")
+})
+
+test('the fake provider names what it answered more than once', async () => {
+  const server = await start()
+  for (const prompt of ['One', 'One', 'One', 'Two']) await ask(server.url, prompt)
+  const repeated = Object.entries(server.stats().repeated)
+  expect(repeated).toEqual([[expect.stringMatching(/^[0-9a-f]{40}$/), 3]])
+})
+
 test('a fake provider in a process of its own is read and changed over HTTP', async () => {
   const main = fileURLToPath(new URL('../../../bench/fake-server/main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, '--latency-ms', '1', '--models', '["m"]'])
@@ -91,6 +177,11 @@ test('a fake provider in a process of its own is read and changed over HTTP', as
   expect((await ask(url, 'One')).status).toBe(404)
   const stats = await (await fetch(`${url}/__stats`)).json()
   expect(stats).toMatchObject({ requests: 2, answered: 1 })
+  const unknown = await fetch(`${url}/__set`, { method: 'POST', body: '{"latency":1}' })
+  expect([unknown.status, await unknown.text()]).toEqual([
+    400,
+    expect.stringContaining("no option 'latency'"),
+  ])
   await fetch(`${url}/__reset`, { method: 'POST' })
   expect(await (await fetch(`${url}/__stats`)).json()).toMatchObject({ requests: 0 })
   child.kill()
