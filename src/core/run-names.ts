@@ -6,6 +6,8 @@ export const workflowNames = {
   lane: 'runLane',
   lock: 'holdPipeline',
   limitGroup: 'limitGroup',
+  requestLease: 'requestLease',
+  returnLease: 'returnLease',
   progress: 'progress',
   pause: 'pause',
   resume: 'resume',
