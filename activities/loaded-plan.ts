@@ -6,8 +6,11 @@ import { isRetortError, RetortError } from '../src/core/errors.ts'
 import { planKey } from '../src/core/plan.ts'
 import type { Plan } from '../src/core/plan.ts'
 import { shardRange } from '../src/core/range.ts'
+import { countRetries } from '../src/core/retry-numbers.ts'
+import type { RetryNumbers } from '../src/core/retry-numbers.ts'
 import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import { readRaises } from '../src/storage/retries.ts'
 import { openStagedSource } from '../src/storage/sources/staged-source.ts'
 import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import type { RunRef } from './activities.ts'
@@ -20,6 +23,8 @@ export interface LoadedPlan {
   readonly steps: readonly ResolvedStep[]
   readonly source: StagedSource
   keys(shard: number): Promise<ShardKeys>
+  /** How often a row of a step was to be asked for anew; part of what its requests are found by. */
+  retryOf(step: number, identity: string, sampleIndex: number): number
 }
 
 const plansAtHand = 16
@@ -70,24 +75,44 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
     }),
   )
   checkCode(plan, steps)
-  const source = await openStagedSource(store, plan.source.key)
+  const [source, retries] = await Promise.all([
+    openStagedSource(store, plan.source.key),
+    loadRetries(context, plan, steps),
+  ])
   const shards = new LRUCache<number, Promise<ShardKeys>>({ max: shardsAtHand })
   return {
     plan,
     steps,
     source,
+    retryOf: (step, identity, sampleIndex) => retries[step]?.of(identity, sampleIndex) ?? 0,
     async keys(shard) {
       const known = shards.get(shard)
       if (known !== undefined) return await known
       const { from, to } = shardRange(shard, plan.source.rows, plan.shardSize)
       const loading = source
         .identities(from, to)
-        .then((identities) => createShardKeys(plan, shard, identities))
+        .then((identities) => createShardKeys(plan, shard, identities, retries))
       shards.set(shard, loading)
       loading.catch(() => shards.delete(shard))
       return await loading
     },
   }
+}
+
+/** For each step the retry numbers that held when the run was planned; those raised since are for later runs. */
+async function loadRetries(
+  { store }: WorkerContext,
+  plan: Plan,
+  steps: readonly ResolvedStep[],
+): Promise<readonly (RetryNumbers | undefined)[]> {
+  return await Promise.all(
+    plan.steps.map(async ({ signature, retries }, index) => {
+      if (retries === 0) return undefined
+      const raises = await readRaises(store, plan.spec.name, signature)
+      const samples = steps[index]?.params['numGenerations'] ?? 1
+      return countRetries(raises.slice(0, retries), samples !== 1)
+    }),
+  )
 }
 
 /** The plan that is stored for a run, and its version in the store. */

@@ -10,6 +10,7 @@ import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import type { PipelineSpec } from '../src/core/spec.ts'
+import type { Store } from '../src/storage/store.ts'
 import { mostNewTokens } from '../src/llms/llm-params.ts'
 import { priceOf } from '../src/llms/prices.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
@@ -17,6 +18,7 @@ import { stageGenerator } from './stage-generator.ts'
 import type { RunRef } from './activities.ts'
 import { describeChanges } from './describe-changes.ts'
 import { readPlan } from './loaded-plan.ts'
+import { settleAnew } from './settle-anew.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /**
@@ -35,11 +37,16 @@ export async function planRun(
   acceptsChanges: boolean,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const bytes = await context.store.get(specKey)
-  if (bytes === undefined)
-    throw new RetortError('run-unknown', `The request of run '${ref.run}' is not in the store.`)
-  const request = JSON.parse(new TextDecoder().decode(bytes)) as RunRequest
+  const request = await readRequest(context.store, ref.run, specKey)
   return await settlePlan(context, ref.run, request, acceptsChanges, signal)
+}
+
+/** What a run was asked to do. @throws RetortError `run-unknown` */
+export async function readRequest(store: Store, run: string, specKey: string): Promise<RunRequest> {
+  const bytes = await store.get(specKey)
+  if (bytes === undefined)
+    throw new RetortError('run-unknown', `The request of run '${run}' is not in the store.`)
+  return JSON.parse(new TextDecoder().decode(bytes)) as RunRequest
 }
 
 /** Plans a request and stores the plan, unless the run has one that the request would change. */
@@ -51,6 +58,8 @@ export async function settlePlan(
   signal: AbortSignal,
 ): Promise<Plan> {
   const { plan: earlier, version } = (await readPlan(context, run)) ?? {}
+  const { continues } = request
+  const continued = continues === undefined ? undefined : (await readPlan(context, continues))?.plan
   const spec = settleModels(request.spec, earlier?.spec, context)
   const { registry, environment } = context
   const unread = resolvePipeline(spec, { registry, environment })
@@ -58,17 +67,21 @@ export async function settlePlan(
   if (generator === undefined)
     throw new RetortError('spec-invalid', `Pipeline '${spec.name}' has no steps.`)
   const [source, prices] = await Promise.all([
-    stageGenerator(context, generator, request, run, signal),
+    stageGenerator(context, generator, request, run, signal, continued),
     pricesOf(unread, context),
   ])
   const sourceColumns = { [generator.spec.name]: source.manifest.columns }
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
+  const { epoch, retries } = await settleAnew(context.store, run, request, steps, {
+    earlier,
+    continued,
+  })
   const plan: Plan = {
     version: 1,
     run: run,
     storeId: context.storeId,
     seed: spec.seed ?? 0,
-    epoch: earlier?.epoch ?? 0,
+    epoch,
     spec,
     source: {
       step: steps.findIndex((step) => step.spec.name === generator.spec.name),
@@ -76,7 +89,10 @@ export async function settlePlan(
       rows: source.manifest.rows,
     },
     shardSize,
-    steps: steps.map((step) => toPlannedStep(step, steps, context, request.spec, prices)),
+    steps: steps.map((step, index) => ({
+      ...toPlannedStep(step, steps, context, request.spec, prices),
+      retries: retries[index] ?? 0,
+    })),
     leaves: steps.flatMap((step, index) =>
       steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
     ),
@@ -86,12 +102,17 @@ export async function settlePlan(
   if (changes.length > 0) {
     // A version once committed stays, so that nothing that another plan made could be published.
     const committed = await context.store.head(manifestKey(spec.name, run))
-    if (!acceptsChanges || committed !== undefined)
+    if (!acceptsChanges || committed !== undefined) {
+      const advice =
+        committed === undefined
+          ? 'Start a new run, or go on with --accept-changes.'
+          : 'It has completed; start a new run, or make a new version with --accept-changes.'
       throw new RetortError(
         'run-changed',
-        `Run '${run}' was planned otherwise: ${changes.join('; ')}. ${committed === undefined ? 'Start a new run, or go on with --accept-changes.' : 'It has completed, so start a new run.'}`,
+        `Run '${run}' was planned otherwise: ${changes.join('; ')}. ${advice}`,
         { data: { changes } },
       )
+    }
   }
   if (earlier !== undefined && hashJson(earlier) === hashJson(plan)) return plan
   const bytes = new TextEncoder().encode(JSON.stringify(plan))
@@ -131,7 +152,7 @@ function toPlannedStep(
   context: WorkerContext,
   requested: PipelineSpec,
   prices: ReadonlyMap<string, Price>,
-): PlannedStep {
+): Omit<PlannedStep, 'retries'> {
   const { spec, definition, llm, columns } = step
   return {
     name: spec.name,

@@ -2,6 +2,10 @@ import { hashJson, hashText } from './hash.ts'
 import type { Plan } from './plan.ts'
 import { batchesUnder, batchRange, shardRange } from './range.ts'
 import type { Range } from './range.ts'
+import type { RetryNumbers } from './retry-numbers.ts'
+
+/** Chunks of other formats are never looked up. */
+const lineageVersion = 2
 
 /** Works out the keys of a shard's chunks. */
 export interface ShardKeys {
@@ -20,21 +24,28 @@ export function chunkFolder(plan: Plan, step: number, shard: number): string {
 
 /**
  * Keys by lineage: a chunk's key is the hash of the step, its positions and the keys of the chunks
- * that it was made of, down to the identities of the source rows.
+ * that it was made of, down to the identities of the source rows; and of the retry numbers of its rows.
  *
  * So appended rows leave the chunks before them valid, and an edited step invalidates itself and what follows.
  *
  * @param identities - of the shard's source rows, in order
+ * @param retries - of each step that has any, by its index
  */
 export function createShardKeys(
   plan: Plan,
   shard: number,
   identities: readonly string[],
+  retries: readonly (RetryNumbers | undefined)[] = [],
 ): ShardKeys {
   const range = shardRange(shard, plan.source.rows, plan.shardSize)
   const known = new Map<string, string>()
-  const sourceKey = ({ from, to }: Range) =>
-    hashText([from, ...identities.slice(from - range.from, to - range.from)].join('\n'))
+  const identitiesAt = ({ from, to }: Range) => identities.slice(from - range.from, to - range.from)
+  const sourceKey = (positions: Range) =>
+    hashText([positions.from, ...identitiesAt(positions)].join('\n'))
+  const retriesAt = (step: number, positions: Range) => {
+    const numbers = retries[step]
+    return numbers === undefined ? [] : identitiesAt(positions).flatMap((id) => numbers.under(id))
+  }
 
   const inputKeys = (step: number, batch: number): string[][] => {
     const planned = plan.steps[step]
@@ -58,6 +69,7 @@ export function createShardKeys(
       keys.length === 0 ? [sourceKey(positions)] : keys,
     )
     const lineage = [
+      lineageVersion,
       planned.name,
       planned.signature,
       plan.seed,
@@ -65,6 +77,7 @@ export function createShardKeys(
       positions.from,
       positions.to,
       inputs,
+      retriesAt(step, positions),
     ]
     const key = `${chunkFolder(plan, step, shard)}${positions.from}-${positions.to}-${hashJson(lineage).slice(0, 32)}`
     known.set(id, key)

@@ -13,6 +13,10 @@ export interface RunRequest {
   readonly workingFolder: string
   /** What the command asked for; of what it leaves out, an earlier command's holds. */
   readonly settings?: RunSettings
+  /** Whether everything is asked anew, unless the run has a plan; later runs use the answers. */
+  readonly isFresh?: true
+  /** A run whose source rows and answers this one takes, however files and pipeline's epoch changed since. */
+  readonly continues?: string
 }
 
 /** Where a request is stored. */

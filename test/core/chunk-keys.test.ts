@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { chunkFolder } from '../../src/core/chunk-keys.ts'
+import { chunkFolder, createShardKeys } from '../../src/core/chunk-keys.ts'
 import type { Plan } from '../../src/core/plan.ts'
+import { countRetries } from '../../src/core/retry-numbers.ts'
 import { chunksOf, identitiesOf, littlePlan, littleSteps } from './little-plan.ts'
 import type { LittleChunk } from './little-plan.ts'
 
@@ -151,4 +152,28 @@ test('branches in another order give a join another key', () => {
   const joined = (after: number[]) =>
     chunksOf(littlePlan([...steps, { batchSize: 5, after }], 5), identitiesOf(5)).at(-1)?.key
   expect(joined([1, 2])).not.toBe(joined([2, 1]))
+})
+
+test('a retry number changes the chunk over its row and what is made of it, no other', () => {
+  const steps = [
+    { batchSize: 5, after: [0] },
+    { batchSize: 10, after: [1] },
+    { batchSize: 5, after: [0] },
+  ]
+  const plan = littlePlan(steps, 20)
+  const keysWith = (...identities: string[]) => {
+    const numbers = countRetries([{ run: 'run.r2', identities }], false)
+    const keys = createShardKeys(plan, 0, identitiesOf(20), [undefined, numbers])
+    return [1, 2, 3].map((step) =>
+      Array.from({ length: step === 2 ? 2 : 4 }, (_, batch) => keys.chunkKey(step, batch)),
+    )
+  }
+  const before = keysWith()
+  const places = (after: string[][]) =>
+    after.map((keys, step) =>
+      keys.flatMap((key, batch) => (key === before[step]?.[batch] ? [] : [batch])),
+    )
+  expect(places(keysWith('row-7'))).toEqual([[1], [0], []])
+  expect(places(keysWith('row-16.0.3'))).toEqual([[3], [1], []])
+  expect(places(keysWith('another'))).toEqual([[], [], []])
 })

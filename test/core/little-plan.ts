@@ -34,6 +34,7 @@ export function littlePlan(
       branches: null,
       columns: {},
       model: null,
+      retries: 0,
       papers: [],
       taskQueue: null,
     }),
