@@ -1,4 +1,5 @@
 import { RetortError, isRetortError } from '../src/core/errors.ts'
+import { createRequestHash } from '../src/core/request-hash.ts'
 import { batchRange, batchesUnder } from '../src/core/range.ts'
 import type { Range } from '../src/core/range.ts'
 import { runJoin } from '../src/core/run-join.ts'
@@ -9,6 +10,8 @@ import { noBatchFigures, positionOf } from '../src/core/staged-row.ts'
 import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
+import { AnswerCount } from './answers.ts'
+import type { Answers } from './answers.ts'
 import type { Chunks } from './chunks.ts'
 import { atStep } from './failures.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
@@ -29,6 +32,7 @@ export interface BatchServices {
   readonly chunks: Chunks
   readonly models: Models
   readonly turns: Turns
+  readonly answers: Answers
   readonly scope: CallScope
 }
 
@@ -63,7 +67,7 @@ async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {
 }
 
 async function compute(task: BatchTask, services: BatchServices): Promise<Chunk> {
-  const { loaded, chunks, models, turns, scope } = services
+  const { loaded, chunks, models, turns, answers, scope } = services
   const { shard, chunkKey } = await loaded.keys(task.shard)
   const key = chunkKey(task.step, task.batch)
   const planned = loaded.plan.steps[task.step]
@@ -75,7 +79,6 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
   const inputs = await Promise.all(
     planned.after.map((before) => loadRows(task, services, shard, before, range)),
   )
-  let figures = noBatchFigures
   if (definition.kind === 'join') {
     const rows = joinRows({
       definition,
@@ -84,12 +87,22 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
       branches: step.branches ?? [],
       rows: inputs,
     })
-    return await chunks.put(key, { run: task.ref.run, figures, rows, rejected: [] })
+    return await chunks.put(key, {
+      run: task.ref.run,
+      figures: noBatchFigures,
+      rows,
+      rejected: [],
+    })
   }
   if (definition.kind !== 'map')
     throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
   const rows = inputs[0] ?? []
   await turns.next(range.from)
+  const count = new AnswerCount(task.ref.run)
+  const hashOf = createRequestHash(
+    step.llm ?? { provider: '', model: '', parameters: {} },
+    loaded.plan.epoch,
+  )
   const result = await models
     .use(step, scope, (ask) =>
       runStep({
@@ -105,20 +118,22 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
         rows,
         seed: loaded.plan.seed,
         signal: scope.signal,
-        // The journal of single answers belongs here: between a question and the model.
-        ask: async ({ messages, rowIndex, sampleIndex, example }) => {
-          const priority = positionOf(rows[rowIndex]?.origin ?? '0')
-          const { answer } = await ask({ messages, parameters: {}, sampleIndex }, priority, {
-            example,
+        ask: async ({ messages, rowIndex, sampleIndex, reask, example }) => {
+          const { origin = '0', identity = '' } = rows[rowIndex] ?? {}
+          const place = `${planned.name}/${origin}/${sampleIndex}/${reask}`
+          const position = positionOf(origin)
+          const hash = hashOf({
+            messages,
+            sampleIndex,
+            retry: loaded.retryOf(task.step, identity, sampleIndex),
+            identity: params['resample'] === true ? identity : null,
           })
-          const { inputTokens, outputTokens } = answer.usage
-          figures = {
-            ...figures,
-            calls: figures.calls + 1,
-            inputTokens: figures.inputTokens + inputTokens,
-            outputTokens: figures.outputTokens + outputTokens,
-          }
-          return answer
+          const entry = await answers.get(hash, async () => {
+            const request = { messages, parameters: {}, sampleIndex }
+            const paid = await ask(request, position, { example })
+            return { hash, ...paid, run: task.ref.run, place, position }
+          })
+          return count.use(place, entry)
         },
       }),
     )
@@ -128,7 +143,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
       if (isRetortError(stopped) && stopped.verdict === 'stop') scope.gate.stop(stopped)
       throw stopped
     })
-  return await chunks.put(key, { run: task.ref.run, figures, ...result })
+  return await chunks.put(key, { run: task.ref.run, figures: count.figures, ...result })
 }
 
 function joinRows(join: JoinRun): StagedRow[] {

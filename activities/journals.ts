@@ -1,0 +1,67 @@
+import type { Journal } from '../src/storage/journal/journal.ts'
+import { openJournal } from '../src/storage/journal/open-journal.ts'
+import type { Store } from '../src/storage/store.ts'
+import type { RunRef } from './activities.ts'
+import { createAnswers } from './answers.ts'
+import type { Answers } from './answers.ts'
+
+interface OpenJournal {
+  readonly journal: Journal
+  readonly answers: Answers
+  /** Executions that have begun since the last look at what others stored. */
+  readonly seen: Set<string>
+}
+
+/** The journals of the pipelines that a process works on. */
+export class Journals {
+  readonly #store: Store
+  readonly #open = new Map<string, Promise<OpenJournal>>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /**
+   * A pipeline's journal with all that was stored before this attempt began: another worker may have had the batch
+   * before, or another run asked the same.
+   */
+  async of(pipeline: string, { execution }: RunRef, attempt: number): Promise<OpenJournal> {
+    const open = await this.#opened(pipeline)
+    if (attempt > 1 || !open.seen.has(execution)) {
+      await open.journal.refresh()
+      open.seen.add(execution)
+    }
+    return open
+  }
+
+  #opened(pipeline: string): Promise<OpenJournal> {
+    const known = this.#open.get(pipeline)
+    if (known !== undefined) return known
+    const opening = openJournal(this.#store, pipeline).then((journal) => ({
+      journal,
+      answers: createAnswers(journal),
+      seen: new Set<string>(),
+    }))
+    this.#open.set(pipeline, opening)
+    opening.catch(() => this.#open.delete(pipeline))
+    return opening
+  }
+
+  /** Stores what is not stored yet. */
+  async flush(): Promise<void> {
+    await Promise.all(
+      [...this.#open.values()].map(async (open) => await (await open).journal.flush()),
+    )
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#open.values()]
+    this.#open.clear()
+    await Promise.allSettled(
+      all.map(async (opening) => {
+        const open = await opening
+        await open.journal.close()
+      }),
+    )
+  }
+}
