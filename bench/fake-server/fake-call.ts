@@ -16,18 +16,27 @@ export function readBody(request: IncomingMessage): Promise<string> {
 export function toCall(request: IncomingMessage, text: string, index: number): FakeCall {
   const body = parseJson(text)
   const { model, messages } = (body ?? {}) as { model?: unknown; messages?: unknown }
+  const userMessages = (Array.isArray(messages) ? (messages as Message[]) : []).filter(
+    ({ role }) => role === 'user',
+  )
   return {
     path: request.url ?? '/',
     authorization: request.headers.authorization,
     body,
     model: typeof model === 'string' ? model : '',
-    prompt: lastUserMessage(Array.isArray(messages) ? messages : []),
+    prompt: promptOf(userMessages.at(-1)),
+    firstPrompt: promptOf(userMessages[0]),
     index,
   }
 }
 
-function lastUserMessage(messages: readonly { role?: unknown; content?: unknown }[]): string {
-  const content = messages.findLast((message) => message.role === 'user')?.content
+interface Message {
+  readonly role?: unknown
+  readonly content?: unknown
+}
+
+function promptOf(message: Message | undefined): string {
+  const content = message?.content
   return typeof content === 'string' ? content : JSON.stringify(content ?? '')
 }
 

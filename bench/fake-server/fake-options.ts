@@ -15,6 +15,8 @@ export interface FakeCall {
   readonly model: string
   /** The last user message. */
   readonly prompt: string
+  /** The first user message; another one than the last where an answer is asked again. */
+  readonly firstPrompt: string
   /** Number of the request, from 0. */
   readonly index: number
 }
@@ -59,6 +61,8 @@ export interface FakeOptions {
   readonly models: readonly string[] | null
   /** Answers with JSON, `{"answer": text, "score": 1 to 5}`. */
   readonly answerJson: boolean
+  /** Answers to the first user message, so that asking again brings what asking once would have brought. */
+  readonly answersFirstPrompt: boolean
   /** Sent to every request in the place of an answer. */
   readonly reply: FakeReply | null
   /** Makes the text of an answer; only within the same process. */
@@ -89,6 +93,7 @@ export const defaultFakeOptions: FakeOptions = {
   echoKeyInErrors: false,
   models: null,
   answerJson: false,
+  answersFirstPrompt: false,
   reply: null,
   answer: null,
   respond: null,

@@ -125,8 +125,9 @@ export async function startFakeServer(
     response.end(body)
   }
 
-  function standardAnswer({ prompt }: FakeCall): string {
-    return options.answerJson ? fakeJsonAnswer(prompt) : fakeAnswer(prompt)
+  function standardAnswer({ prompt, firstPrompt }: FakeCall): string {
+    const asked = options.answersFirstPrompt ? firstPrompt : prompt
+    return options.answerJson ? fakeJsonAnswer(asked) : fakeAnswer(asked)
   }
 
   function sendHalf(response: ServerResponse, body: string, fate: 'truncated' | 'stall'): void {

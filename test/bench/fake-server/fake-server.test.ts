@@ -187,3 +187,20 @@ test('a fake provider in a process of its own is read and changed over HTTP', as
   child.kill()
   expect((await once(child, 'exit'))[0]).toBe(0)
 })
+
+test('the fake provider answers the first prompt of a conversation where it is told to', async () => {
+  const server = await start({ answersFirstPrompt: true })
+  const once = await ask(server.url, 'One')
+  const reply = await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({
+      messages: [
+        { role: 'user', content: 'One' },
+        { role: 'assistant', content: 'Half' },
+        { role: 'user', content: 'Again.' },
+      ],
+    }),
+  })
+  const again = (await reply.json()) as typeof once.body
+  expect(again.choices[0].message.content).toBe(once.body.choices[0].message.content)
+})
