@@ -56,7 +56,7 @@ export class Models {
       )
     const live = await this.#connect(llm.spec, step.spec.name)
     const limiter = this.#limiters.of(llm.limitGroup)
-    const leave = limiter.join(llm.spec.limits)
+    const membership = limiter.join(llm.spec.limits)
     try {
       const attempt = async (request: ChatRequest, options: ChatOptions) => {
         await this.#pacer.next()
@@ -80,7 +80,7 @@ export class Models {
         }),
       )
     } finally {
-      leave()
+      membership.leave()
     }
   }
 

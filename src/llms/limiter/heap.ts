@@ -11,6 +11,10 @@ export class Heap<Item extends object> {
     return this.#items.length
   }
 
+  get first(): Item | undefined {
+    return this.#items[0]
+  }
+
   push(item: Item): void {
     this.#items.push(item)
     this.#rise(this.#items.length - 1, item)

@@ -1,8 +1,11 @@
 import { RetortError } from '../../core/errors.ts'
+import type { Share } from '../../core/lease.ts'
 import type { LLMLimits } from '../../core/llm-spec.ts'
 
+import { Bucket } from './bucket.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Gate } from './gate.ts'
+import { GroupLimits, type Membership } from './group-limits.ts'
 import { Heap } from './heap.ts'
 import { noRoom, workerStopping } from './limiter-errors.ts'
 import { RetryPolicy } from './retry-policy.ts'
@@ -16,15 +19,21 @@ export interface LimiterOptions {
   readonly clock?: Clock
   /** Numbers in [0, 1), for jitter. */
   readonly random?: () => number
+  /** Whether limits are shared with other processes, so that no call starts before the first share. */
+  readonly isShared?: boolean
 }
 
 /** What bounds one call's waiting and repeating. */
-export interface CallOptions {
+export interface CallOptions<T = unknown> {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds since the epoch at which the caller hands its batch back. */
   readonly deadline?: number
   /** Holds up the calls of one run; the limiter's own gate holds up all. */
   readonly gate?: Gate
+  /** Tokens that an attempt may use, set aside before it starts. */
+  readonly estimatedTokens?: number | undefined
+  /** Tokens that an attempt has used. */
+  readonly usedTokens?: ((result: T) => number) | undefined
 }
 
 /** What a limiter did and does. */
@@ -56,7 +65,10 @@ export class Limiter {
   readonly #gate = new Gate()
   readonly #waiting: WaitingCalls
   readonly #ready = new Heap<Call>(isBefore)
-  readonly #members = new Map<symbol, number | undefined>()
+  readonly #resting = new Heap<Call>((one, other) => one.restsUntil < other.restsUntil)
+  readonly #limits: GroupLimits
+  readonly #requests = new Bucket()
+  readonly #tokens = new Bucket()
   #maxConcurrency = untoldConcurrency
   #inFlight = 0
   #peakInFlight = 0
@@ -66,7 +78,7 @@ export class Limiter {
   #retries: Record<string, number> = {}
   #pausedUntil = Number.NEGATIVE_INFINITY
   #pausedBy: RetortError | undefined
-  #wakeAt: number | undefined
+  #wakeAt = Number.POSITIVE_INFINITY
   #cancelWake: () => void = () => {}
   #isWatchingGate = false
   #closed: Error | undefined
@@ -80,19 +92,30 @@ export class Limiter {
       (call) => this.#outOfTime(call),
       () => {
         this.#ready.keep((call) => call.turn !== undefined)
-        this.#planWake()
+        this.#resting.keep((call) => call.turn !== undefined)
+        this.#serve()
       },
     )
+    this.#limits = new GroupLimits(options.isShared ?? false, () => this.#limit())
   }
 
-  /** Takes a run's limits into account until the returned function is called; the smallest of all holds. */
-  join(limits: LLMLimits = {}): () => void {
-    const member = Symbol()
-    this.#members.set(member, limits.maxConcurrency)
-    this.#limit()
-    return () => {
-      if (this.#members.delete(member)) this.#limit()
-    }
+  /** Takes a run's limits into account until it leaves; the smallest of all hold. */
+  join(limits?: LLMLimits): Membership {
+    return this.#limits.join(limits)
+  }
+
+  /** Bounds what the members were told by what this process may use of it; `undefined` where it may use nothing yet. */
+  setShare(share: Share | undefined): void {
+    this.#limits.setShare(share)
+  }
+
+  /** The smallest settings that the members were told. */
+  told(): Share {
+    return this.#limits.told
+  }
+
+  demand(): { readonly inFlight: number; readonly waiting: number } {
+    return { inFlight: this.#inFlight, waiting: this.#waiting.size }
   }
 
   /**
@@ -104,7 +127,7 @@ export class Limiter {
   async run<T>(
     priority: number,
     attempt: (signal: AbortSignal | undefined) => Promise<T>,
-    options: CallOptions = {},
+    options: CallOptions<T> = {},
   ): Promise<T> {
     const { signal } = options
     const call: Call = {
@@ -113,7 +136,9 @@ export class Limiter {
       deadline: options.deadline ?? Number.POSITIVE_INFINITY,
       signal,
       gate: options.gate,
+      estimatedTokens: options.estimatedTokens ?? 0,
       failures: 0,
+      restsUntil: 0,
       lastError: undefined,
       turn: undefined,
     }
@@ -121,19 +146,19 @@ export class Limiter {
       const turn = this.#enter(call)
       if (turn !== undefined) await turn
       const { era } = this.#policy
-      let restMs: number
       try {
         const result = await attempt(signal)
         this.#succeeded += 1
+        const used = options.usedTokens?.(result)
+        if (used !== undefined) this.#tokens.giveBack(call.estimatedTokens - used)
         this.#policy.succeeded(era)
         return result
       } catch (error) {
-        restMs = this.#react(call, error, era)
+        this.#react(call, error, era)
       } finally {
         this.#inFlight -= 1
         this.#serve()
       }
-      if (restMs > 0) await this.#rest(call, restMs)
     }
   }
 
@@ -167,22 +192,31 @@ export class Limiter {
   }
 
   #limit(): void {
-    const told = [...this.#members.values()].filter((value) => value !== undefined)
-    this.#maxConcurrency = told.length > 0 ? Math.min(...told) : untoldConcurrency
+    const { maxConcurrency, requestsPerMinute, tokensPerMinute } = this.#limits.bounds
+    const now = this.#clock.now()
+    this.#maxConcurrency = maxConcurrency ?? untoldConcurrency
+    this.#requests.setRate(requestsPerMinute ?? undefined, now)
+    this.#tokens.setRate(tokensPerMinute ?? undefined, now)
     this.#serve()
   }
 
   /** Starts the call, or says when it may start. */
   #enter(call: Call): Promise<void> | undefined {
+    const now = this.#clock.now()
     if (call.signal?.aborted) throw call.signal.reason
     if (this.#closed !== undefined) throw call.lastError ?? this.#closed
-    if (call.deadline < Math.max(this.#pausedUntil, this.#clock.now())) throw this.#outOfTime(call)
-    if (this.#hasRoom && this.#ready.size === 0 && call.gate?.isOpen !== false) {
-      this.#start()
+    if (call.deadline < Math.max(this.#pausedUntil, now)) throw this.#outOfTime(call)
+    const isResting = call.restsUntil > now
+    const isNext = !isResting && this.#ready.size === 0 && call.gate?.isOpen !== false
+    if (isNext && this.#waitMs(call, now) === 0) {
+      this.#start(call)
       return undefined
     }
     const turn = this.#waiting.add(call)
-    this.#queue(call)
+    if (isResting) {
+      this.#resting.push(call)
+      if (call.restsUntil < this.#wakeAt) this.#planWake(call.restsUntil)
+    } else this.#queue(call)
     return turn
   }
 
@@ -192,45 +226,62 @@ export class Limiter {
     this.#serve()
   }
 
-  get #hasRoom(): boolean {
-    return (
-      this.#inFlight < this.#maxConcurrency &&
-      this.#gate.isOpen &&
-      this.#pausedUntil <= this.#clock.now()
+  /** Milliseconds until the first call in line may start; infinite where something else has to happen before. */
+  #waitMs(call: Call, now: number): number {
+    if (this.#inFlight >= this.#maxConcurrency || !this.#gate.isOpen || !this.#limits.isKnown)
+      return Number.POSITIVE_INFINITY
+    return Math.max(
+      0,
+      this.#pausedUntil - now,
+      this.#requests.waitMs(1, now),
+      this.#tokens.waitMs(call.estimatedTokens, now),
     )
   }
 
-  #start(): void {
+  #start(call: Call): void {
+    this.#requests.take(1)
+    this.#tokens.take(call.estimatedTokens)
     this.#inFlight += 1
     this.#attempts += 1
     if (this.#inFlight > this.#peakInFlight) this.#peakInFlight = this.#inFlight
   }
 
+  /** Starts what may start, in order, and plans when to look again. */
   #serve(): void {
-    if (!this.#gate.isOpen && this.#ready.size > 0) this.#watchGate()
-    while (this.#ready.size > 0 && this.#hasRoom) {
-      const call = this.#ready.pop()
-      if (call?.turn === undefined) continue
+    const now = this.#clock.now()
+    for (let rested = this.#resting.first; rested !== undefined; rested = this.#resting.first) {
+      if (rested.restsUntil > now) break
+      this.#resting.pop()
+      this.#ready.push(rested)
+    }
+    let wakeAt = this.#resting.first?.restsUntil ?? Number.POSITIVE_INFINITY
+    for (let call = this.#ready.first; call !== undefined; call = this.#ready.first) {
+      const waitMs = this.#waitMs(call, now)
+      if (waitMs > 0) {
+        wakeAt = Math.min(wakeAt, now + waitMs)
+        break
+      }
+      this.#ready.pop()
       if (call.gate?.isOpen === false) {
-        call.gate.onceOpen(() => this.#queue(call))
+        const { gate } = call
+        gate.onceOpen(() => this.#queue(call))
         continue
       }
-      this.#start()
+      this.#start(call)
       this.#waiting.release(call)
     }
-    this.#planWake()
+    if (!this.#gate.isOpen && this.#ready.size > 0) this.#watchGate()
+    this.#planWake(wakeAt)
   }
 
-  /** Serves again when the pause ends; an idle limiter has no timer that keeps a process alive. */
-  #planWake(): void {
-    const isNeeded = this.#ready.size > 0 && this.#pausedUntil > this.#clock.now()
-    const wakeAt = isNeeded ? this.#pausedUntil : undefined
+  /** The one timer that wakes calls; an idle limiter has none that keeps a process alive. */
+  #planWake(wakeAt: number): void {
     if (wakeAt === this.#wakeAt) return
     this.#cancelWake()
     this.#wakeAt = wakeAt
-    if (wakeAt === undefined) return
+    if (wakeAt === Number.POSITIVE_INFINITY) return
     this.#cancelWake = this.#clock.after(wakeAt - this.#clock.now(), () => {
-      this.#wakeAt = undefined
+      this.#wakeAt = Number.POSITIVE_INFINITY
       this.#serve()
     })
   }
@@ -244,8 +295,8 @@ export class Limiter {
     })
   }
 
-  /** Says how long the call rests before it waits for its turn again. */
-  #react(call: Call, error: unknown, era: number): number {
+  /** Throws, or says how the call goes on. */
+  #react(call: Call, error: unknown, era: number): void {
     if (call.signal?.aborted) throw call.signal.reason
     const now = this.#clock.now()
     call.failures += 1
@@ -254,10 +305,12 @@ export class Limiter {
     // The policy repeats nothing but errors of its own kind.
     const lastError = error as RetortError
     call.lastError = lastError
+    // What timed out may have used its tokens.
+    if (lastError.code !== 'timeout') this.#tokens.giveBack(call.estimatedTokens)
     this.#retries[lastError.code] = (this.#retries[lastError.code] ?? 0) + 1
     if (reaction.kind === 'pause') this.#pauseFor(reaction.milliseconds, lastError)
     if (now + reaction.milliseconds > call.deadline) throw this.#outOfTime(call)
-    return reaction.kind === 'rest' ? reaction.milliseconds : 0
+    call.restsUntil = reaction.kind === 'rest' ? now + reaction.milliseconds : 0
   }
 
   #pauseFor(milliseconds: number, error: RetortError): void {
@@ -266,16 +319,7 @@ export class Limiter {
     this.#pausedUntil = until
     this.#pausedBy = error
     this.#waiting.rejectWhere((call) => (call.deadline < until ? this.#outOfTime(call) : undefined))
-    this.#planWake()
-  }
-
-  async #rest(call: Call, milliseconds: number): Promise<void> {
-    if (this.#closed !== undefined) return
-    const rested = this.#waiting.add(call)
-    const cancel = this.#clock.after(milliseconds, () => {
-      if (call.turn !== undefined) this.#waiting.release(call)
-    })
-    await rested.finally(cancel)
+    this.#serve()
   }
 
   #outOfTime(call: Call): Error {

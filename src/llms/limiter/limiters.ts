@@ -1,12 +1,18 @@
 import { Limiter, type LimiterOptions, type LimiterStats } from './limiter.ts'
 
+/** What limiters take from their surroundings. */
+export interface LimitersOptions extends LimiterOptions {
+  /** Told of each limiter when its group is first used. */
+  readonly onCreate?: (limiter: Limiter) => void
+}
+
 /** The limiters of a process, one for each limit group. */
 export class Limiters {
-  readonly #options: LimiterOptions
+  readonly #options: LimitersOptions
   readonly #byGroup = new Map<string, Limiter>()
   #closed: { readonly reason: Error | undefined } | undefined
 
-  constructor(options: LimiterOptions = {}) {
+  constructor(options: LimitersOptions = {}) {
     this.#options = options
   }
 
@@ -16,7 +22,12 @@ export class Limiters {
     const limiter = new Limiter(group, this.#options)
     if (this.#closed !== undefined) limiter.close(this.#closed.reason)
     this.#byGroup.set(group, limiter)
+    this.#options.onCreate?.(limiter)
     return limiter
+  }
+
+  all(): readonly Limiter[] {
+    return [...this.#byGroup.values()]
   }
 
   /** Ends every wait in every group, for good; calls in flight finish. */

@@ -10,7 +10,11 @@ export interface Call {
   readonly deadline: number
   readonly signal: AbortSignal | undefined
   readonly gate: Gate | undefined
+  /** Tokens that are set aside for an attempt until it is known what it used. */
+  readonly estimatedTokens: number
   failures: number
+  /** Milliseconds since the epoch before which it isn't repeated. */
+  restsUntil: number
   lastError: Error | undefined
   /** Ends the wait; only while it waits. */
   turn: { resolve(): void; reject(error: unknown): void } | undefined

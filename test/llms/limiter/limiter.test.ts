@@ -81,10 +81,10 @@ test('calls that wait are served by priority, then in the order of their arrival
 
 test('the smallest setting of those who share a group holds, as long as they do', async () => {
   const { limiter, call, names } = createHarness(10)
-  const leave = limiter.join({ maxConcurrency: 2 })
+  const membership = limiter.join({ maxConcurrency: 2 })
   for (let index = 0; index < 12; index++) call(String(index))
   expect(names()).toHaveLength(2)
-  leave()
+  membership.leave()
   await settle()
   expect(names()).toHaveLength(10)
 })
