@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+import { runEditedParser } from './engine/edited-parser.ts'
 import { startFakeProcess } from './engine/fake-process.ts'
 import { readHistories } from './engine/histories.ts'
 import { writePipeline } from './engine/pipelines.ts'
@@ -30,6 +31,7 @@ const scenarios: Readonly<Record<string, () => Promise<Line[]>>> = {
   'no-latency': withoutLatency,
   'start-up': startUp,
   memory: flatMemory,
+  'edited-parser': editedParser,
 }
 
 async function withLatency(rows: number, inFlight: number, latencyMs: number): Promise<Line[]> {
@@ -112,13 +114,6 @@ async function flatMemory(): Promise<Line[]> {
   const { result, memory } = await measureRun(folder, [file])
   const { longest, total } = await readHistories(folder, result.runId)
   const ends = memory.at(-1)?.seconds ?? 0
-  if (process.env.DEBUG_MEM)
-    console.log(
-      memory
-        .filter((_, i) => i % 10 === 0)
-        .map((m) => m.seconds.toFixed(0) + ':' + m.megabytes.toFixed(0))
-        .join(' '),
-    )
   const between = (from: number, to: number) => {
     const samples = memory
       .filter(({ seconds }) => seconds >= from * ends && seconds < to * ends)
@@ -141,6 +136,19 @@ async function flatMemory(): Promise<Line[]> {
       measured: `longest ${longest} events; ${(total / batches).toFixed(1)} events a batch`,
       target: '≤ 4,096',
       isReached: longest <= 4_096,
+    },
+  ]
+}
+
+async function editedParser(): Promise<Line[]> {
+  const rows = 100_000
+  const { firstSeconds, againSeconds, calls, reusedAnswers, reads } = await runEditedParser(rows)
+  return [
+    {
+      scenario: `${rows} answered rows again, with another parser, over S3`,
+      measured: `${calls} calls, ${reusedAnswers} answers reused, ${reads} reads of the store; ${againSeconds.toFixed(1)} s after ${firstSeconds.toFixed(1)} s`,
+      target: '0 calls, ≤ 1 read per 20 rows',
+      isReached: calls === 0 && reusedAnswers === rows && reads <= rows / 20,
     },
   ]
 }
