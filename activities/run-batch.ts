@@ -34,6 +34,7 @@ export interface BatchServices {
   readonly turns: Turns
   readonly answers: Answers
   readonly scope: CallScope
+  readonly isFirstAttempt: boolean
 }
 
 /**
@@ -42,7 +43,8 @@ export interface BatchServices {
  * Safe to run twice: a batch's key is its lineage, so a second run finds the first one's rows.
  */
 export async function runBatch(task: BatchTask, services: BatchServices): Promise<BatchOutcome> {
-  const { stored } = await findChunk(task, services)
+  // The shard was listed before its batches began, so the first attempt of one that was not there need not look.
+  const stored = services.isFirstAttempt ? undefined : (await findChunk(task, services)).stored
   const chunk = stored ?? (await compute(task, services))
   return toOutcome(
     { ...chunk, rows: chunk.rows.length, rejected: chunk.rejected.length },
