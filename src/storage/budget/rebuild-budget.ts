@@ -1,0 +1,31 @@
+import { hasEnded } from '../process-identity.ts'
+import type { Store } from '../store.ts'
+import { renewMilliseconds } from './budget-share.ts'
+import { changeLedger } from './ledger-store.ts'
+import { closeBlocks } from './ledger.ts'
+import type { Block, Ledger, UsageByBlock } from './ledger.ts'
+
+const silenceMilliseconds = 3 * renewMilliseconds
+
+/** Whether a block's holder is no more: its process has ended, or it has been silent for long. */
+export function isGone({ holder, renewedAt }: Block, now: number): boolean {
+  return hasEnded(holder) === true || now - renewedAt > silenceMilliseconds
+}
+
+/**
+ * Brings the ledger of a run's budget up to date before an execution begins; there may be none, and then none is made.
+ *
+ * What was drawn by workers that are gone is free again, but for what the answers cost that they left.
+ */
+export async function rebuildBudget(
+  store: Store,
+  run: string,
+  usage: () => Promise<UsageByBlock>,
+  now: number = Date.now(),
+): Promise<Ledger | undefined> {
+  return await changeLedger(store, run, async (ledger) =>
+    ledger === undefined
+      ? undefined
+      : closeBlocks(ledger, await usage(), (block) => isGone(block, now)),
+  )
+}
