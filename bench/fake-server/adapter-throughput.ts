@@ -9,6 +9,7 @@ import { Agent, request } from 'undici'
 import { type ChatMessage, system, user } from '../../src/core/chat.ts'
 import { createDispatcherFetch } from '../../src/llms/dispatcher-fetch.ts'
 import { Limiter } from '../../src/llms/limiter/limiter.ts'
+import { toMilliseconds } from '../../src/llms/llm-params.ts'
 import { openAILLM, openai } from '../../src/llms/openai-llm.ts'
 
 // What a call to a model costs in this process, at 0 ms of latency and 100 calls in flight:
@@ -71,7 +72,7 @@ const modes: Readonly<Record<string, (baseURL: string) => Promise<Ask>>> = {
     })
   },
   'openai, our fetch': async (baseURL) => {
-    const http = createDispatcherFetch({}, { connectMs: 10_000, callMs: 600_000 })
+    const http = createDispatcherFetch({}, toMilliseconds())
     return openAIClient(baseURL, http.fetch)
   },
   'our adapter': async (baseURL) => {

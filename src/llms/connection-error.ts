@@ -1,14 +1,13 @@
 import { RetortError } from '../core/errors.ts'
 
+import { timeoutCodes } from './call-timer.ts'
 import type { ProviderCall } from './provider-call.ts'
 
-/** The name of the error that a call ends with when its time is up. */
-export const callTimeoutCode = 'CALL_TIMEOUT'
-
-const timeoutCodes: ReadonlySet<string> = new Set([
-  callTimeoutCode,
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
+/** A connection that is not taken is lost instead: its address may be wrong. */
+const slowCodes: ReadonlySet<string> = new Set([
+  timeoutCodes.firstByte,
+  timeoutCodes.silence,
+  timeoutCodes.call,
   'ETIMEDOUT',
 ])
 
@@ -19,19 +18,21 @@ const explanations: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
   UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer was shorter than it said',
   UND_ERR_CONNECT_TIMEOUT: 'it did not take the connection in time',
 }
 
 /** Turns what a client threw in the place of a reply into the error of one attempt. */
 export function toConnectionError(call: ProviderCall, error: unknown): RetortError {
   const { code, cause } = rootOf(error)
-  if (timeoutCodes.has(code))
+  const said = call.redact(cause instanceof Error ? cause.message : code)
+  if (slowCodes.has(code))
     return new RetortError(
       'timeout',
-      `${call.who} got no whole answer from ${call.url} in time (${code}).`,
+      `${call.who} gave a call to ${call.url} up: ${said} (${code}).`,
       { data: { url: call.url, reason: code }, cause },
     )
-  const why = explanations[code] ?? call.redact(cause instanceof Error ? cause.message : code)
+  const why = explanations[code] ?? said
   return new RetortError(
     'connection-lost',
     `${call.who} lost the connection to ${call.url}: ${why}${code === '' ? '' : ` (${code})`}.`,

@@ -3,7 +3,8 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { Environment } from '../core/registry.ts'
 
 import { BufferedResponse } from './buffered-response.ts'
-import { callTimeoutCode } from './connection-error.ts'
+import { type CallTimeouts, CallTimer } from './call-timer.ts'
+import type { HeaderReader } from './retry-after.ts'
 
 /** A `fetch` of one model, and what ends its connections and the calls on them. */
 export interface DispatcherFetch {
@@ -15,12 +16,8 @@ export interface DispatcherFetch {
 export interface CallInit {
   /** Ends the call in the place of `signal`, unseen by a client that would wrap it at a cost. */
   readonly callSignal?: AbortSignal | undefined
-}
-
-/** How long a call may take, in milliseconds. */
-export interface FetchTimeouts {
-  readonly connectMs: number
-  readonly callMs: number
+  /** Given the headers of a reply that came whole, good or bad. */
+  readonly onReplyHeaders?: ((headers: HeaderReader) => void) | undefined
 }
 
 interface Outgoing {
@@ -29,25 +26,29 @@ interface Outgoing {
   readonly headers: Headers
   readonly body: string | null
   readonly signal: AbortSignal | null
+  readonly onReplyHeaders: CallInit['onReplyHeaders']
 }
 
 /**
  * Makes a `fetch` over undici's dispatcher that reads whole bodies, at less than half of the
  * processor time of the platform's own.
  *
+ * A call that fails or ends early takes its connection along, so that the next one gets another.
  * It follows no redirects, and goes through a proxy where the environment names one.
  */
 export function createDispatcherFetch(
   environment: Environment,
-  timeouts: FetchTimeouts,
+  timeouts: CallTimeouts,
 ): DispatcherFetch {
   const dispatcher = createDispatcher(environment, timeouts.connectMs)
   let closed: Promise<void> | undefined
   return {
     async fetch(input, init) {
       const outgoing = await toOutgoing(input, init)
+      const response = await send(dispatcher, outgoing, timeouts)
+      outgoing.onReplyHeaders?.(response.headers)
       // The clients read of a response what BufferedResponse has, and nothing else.
-      return (await send(dispatcher, outgoing, timeouts.callMs)) as unknown as Response
+      return response as unknown as Response
     },
     close: () => (closed ??= dispatcher.destroy()),
   }
@@ -85,6 +86,7 @@ async function toOutgoing(
       headers: input.headers,
       body: await input.text(),
       signal: init?.signal ?? input.signal,
+      onReplyHeaders: init?.onReplyHeaders,
     }
   return {
     url: String(input),
@@ -92,13 +94,14 @@ async function toOutgoing(
     headers: init?.headers instanceof Headers ? init.headers : new Headers(init?.headers),
     body: typeof init?.body === 'string' ? init.body : null,
     signal: init?.callSignal ?? init?.signal ?? null,
+    onReplyHeaders: init?.onReplyHeaders,
   }
 }
 
 function send(
   dispatcher: Dispatcher,
   { url, method, headers, body, signal }: Outgoing,
-  callMs: number,
+  timeouts: CallTimeouts,
 ): Promise<BufferedResponse> {
   return new Promise((resolve, reject) => {
     const { origin, pathname, search } = new URL(url)
@@ -115,9 +118,9 @@ function send(
       reject(error)
     }
     const onAbort = () => fail(toError(signal?.reason))
-    const timer = setTimeout(() => fail(callTimeout(callMs)), callMs)
+    const timer = new CallTimer(timeouts, fail)
     const settle = () => {
-      clearTimeout(timer)
+      timer.stop()
       signal?.removeEventListener('abort', onAbort)
     }
     if (signal?.aborted) return onAbort()
@@ -128,14 +131,19 @@ function send(
       {
         onRequestStart(started) {
           controller = started
-          if (failure !== undefined) started.abort(failure)
+          if (failure === undefined) timer.enter('firstByte')
+          else started.abort(failure)
         },
         onResponseStart(_, statusCode, received) {
           if (statusCode < 200) return
           status = statusCode
           replyHeaders = received
         },
-        onResponseData: (_, part) => void parts.push(part),
+        onResponseData(_, part) {
+          if (parts.length === 0) timer.enter('silence')
+          else timer.heard()
+          parts.push(part)
+        },
         onResponseEnd() {
           settle()
           resolve(new BufferedResponse(url, status, replyHeaders, parts))
@@ -157,9 +165,4 @@ function flatten(headers: Headers): string[] {
 
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason))
-}
-
-function callTimeout(callMs: number): Error {
-  const error = new Error(`No whole answer came within ${callMs / 1000} s`)
-  return Object.assign(error, { code: callTimeoutCode })
 }

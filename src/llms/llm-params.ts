@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
 import type { GenerationKwargs, LLMLimits, LLMPrices } from '../core/llm-spec.ts'
 
+import type { CallTimeouts } from './call-timer.ts'
+
 /** Most tokens of an answer where nobody says. */
 export const defaultMaxNewTokens = 2048
 
@@ -33,17 +35,30 @@ export const generationKwargsShape = {
   presencePenalty: z.number().min(-2).max(2).optional(),
 }
 
+const seconds = z.number().positive().max(86_400).optional()
+
 /** JSON Schema of {@link LLMTimeouts}. */
 export const timeoutsSchema = z.strictObject({
-  connectSeconds: z.number().positive().max(86_400).optional(),
-  callSeconds: z.number().positive().max(86_400).optional(),
+  connectSeconds: seconds.describe('Until there is a connection; 10 by default.'),
+  firstByteSeconds: seconds.describe('Until the first byte of the answer; 600 by default.'),
+  silenceSeconds: seconds.describe('Between two bytes of the answer; 60 by default.'),
+  callSeconds: seconds.describe('Until the whole answer is there; 600 by default.'),
 })
 
-/** How long a model may take before a call counts as failed and is repeated. */
+/**
+ * How long a model may take before a call counts as failed and is repeated, over another connection.
+ *
+ * Each part of a call has its own limit: answers are not streamed, so their first byte comes when the
+ * model is done, and `silenceSeconds` alone, however small, cuts no model short that thinks for long.
+ */
 export interface LLMTimeouts {
   /** Until there is a connection; 10 by default. */
   readonly connectSeconds?: number
-  /** Until the whole answer is there; 600 by default. */
+  /** From the connection to the first byte of the answer's body; 600 by default. */
+  readonly firstByteSeconds?: number
+  /** Between two bytes of the answer; 60 by default. */
+  readonly silenceSeconds?: number
+  /** From the beginning until the whole answer is there; 600 by default. */
   readonly callSeconds?: number
 }
 
@@ -85,12 +100,11 @@ export function providerOf(baseURL: string): string {
 }
 
 /** Timeouts in milliseconds, with defaults filled in. */
-export function toMilliseconds(timeouts: LLMTimeouts | undefined): {
-  readonly connectMs: number
-  readonly callMs: number
-} {
+export function toMilliseconds(timeouts: LLMTimeouts = {}): CallTimeouts {
   return {
-    connectMs: (timeouts?.connectSeconds ?? 10) * 1000,
-    callMs: (timeouts?.callSeconds ?? 600) * 1000,
+    connectMs: (timeouts.connectSeconds ?? 10) * 1000,
+    firstByteMs: (timeouts.firstByteSeconds ?? 600) * 1000,
+    silenceMs: (timeouts.silenceSeconds ?? 60) * 1000,
+    callMs: (timeouts.callSeconds ?? 600) * 1000,
   }
 }

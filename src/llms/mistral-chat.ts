@@ -1,18 +1,21 @@
 import { HTTPClient, Mistral } from '@mistralai/mistralai'
+import { chatComplete } from '@mistralai/mistralai/funcs/chatComplete.js'
 import type { ChatCompletionRequest } from '@mistralai/mistralai/models/components'
 import { MistralError, ResponseValidationError } from '@mistralai/mistralai/models/errors'
 
 import type { ChatRequest } from '../core/chat.ts'
 import { RetortError } from '../core/errors.ts'
 import { type JsonObject, isObject } from '../core/json.ts'
-import type { LLM } from '../core/llm-spec.ts'
+import type { ChatOptions, LLM } from '../core/llm-spec.ts'
 import type { Environment } from '../core/registry.ts'
 
+import type { CallTimeouts } from './call-timer.ts'
 import { toChatAnswer } from './chat-completion.ts'
 import { toConnectionError } from './connection-error.ts'
-import { type FetchTimeouts, createDispatcherFetch } from './dispatcher-fetch.ts'
+import { createDispatcherFetch } from './dispatcher-fetch.ts'
 import { type ProviderCall, toPublicUrl } from './provider-call.ts'
 import { toProviderError } from './provider-error.ts'
+import { reportRateLimits } from './rate-limit-headers.ts'
 import { createRedact } from './secrets.ts'
 
 /** A model behind Mistral's own API. */
@@ -24,7 +27,7 @@ export interface MistralChatOptions {
   readonly environment: Environment
   /** The model's own parameters of generation; a request's win. */
   readonly parameters: JsonObject
-  readonly timeouts: FetchTimeouts
+  readonly timeouts: CallTimeouts
 }
 
 /** Makes a model live over Mistral's client, one attempt a call. */
@@ -49,10 +52,10 @@ export function createMistralChat(options: MistralChatOptions): LLM {
     type: 'MistralLLM',
     model,
     isSimulated: false,
-    async chat(request, { signal } = {}) {
+    async chat(request, { signal, onRateLimit } = {}) {
       let reply: unknown
       try {
-        reply = await ask(client, toBody(options, request), signal)
+        reply = await ask(client, toBody(options, request), signal, onRateLimit)
       } catch (error) {
         if (signal?.aborted) throw signal.reason
         throw toError(call, error)
@@ -68,12 +71,14 @@ async function ask(
   client: Mistral,
   body: ChatCompletionRequest,
   signal: AbortSignal | undefined,
+  onRateLimit: ChatOptions['onRateLimit'],
 ): Promise<unknown> {
-  try {
-    const { model, choices, usage } = await client.chat.complete(
-      body,
-      signal === undefined ? {} : { fetchOptions: { signal } },
-    )
+  // Unlike the client's method, this function shows the response as well.
+  const asked = chatComplete(client, body, signal === undefined ? {} : { fetchOptions: { signal } })
+  const [result, call] = await asked.$inspect()
+  if (call.status === 'complete') reportRateLimits(call.response.headers, onRateLimit)
+  if (result.ok) {
+    const { model, choices, usage } = result.value
     return {
       model,
       choices: choices.map((choice) => ({
@@ -82,10 +87,10 @@ async function ask(
       })),
       usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
     }
-  } catch (error) {
-    if (error instanceof ResponseValidationError && error.statusCode === 200) return error.rawValue
-    throw error
   }
+  const { error } = result
+  if (error instanceof ResponseValidationError && error.statusCode === 200) return error.rawValue
+  throw error
 }
 
 function toBody(options: MistralChatOptions, request: ChatRequest): ChatCompletionRequest {

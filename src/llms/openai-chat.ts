@@ -7,11 +7,13 @@ import type { JsonObject } from '../core/json.ts'
 import type { LLM } from '../core/llm-spec.ts'
 import type { Environment } from '../core/registry.ts'
 
+import { type CallTimeouts, timeoutCodes } from './call-timer.ts'
 import { toChatAnswer } from './chat-completion.ts'
-import { callTimeoutCode, toConnectionError } from './connection-error.ts'
-import { type CallInit, type FetchTimeouts, createDispatcherFetch } from './dispatcher-fetch.ts'
+import { toConnectionError } from './connection-error.ts'
+import { type CallInit, createDispatcherFetch } from './dispatcher-fetch.ts'
 import { type ProviderCall, toPublicUrl } from './provider-call.ts'
 import { toProviderError } from './provider-error.ts'
+import { reportRateLimits } from './rate-limit-headers.ts'
 import { createRedact } from './secrets.ts'
 
 /** A model behind OpenAI's chat completions. */
@@ -26,7 +28,7 @@ export interface OpenAIChatOptions {
   readonly parameters: JsonObject
   /** Whether the longest answer goes as `max_completion_tokens`. */
   readonly wantsCompletionTokens: boolean
-  readonly timeouts: FetchTimeouts
+  readonly timeouts: CallTimeouts
 }
 
 /** Makes a model live over the `openai` client, one attempt a call. */
@@ -59,10 +61,13 @@ export function createOpenAIChat(options: OpenAIChatOptions): LLM {
     type,
     model,
     isSimulated: false,
-    async chat(request, { signal } = {}) {
+    async chat(request, { signal, onRateLimit } = {}) {
       signal?.throwIfAborted()
       const body = toBody(options, request)
-      const init: object = { callSignal: signal } satisfies CallInit
+      const init: object = {
+        callSignal: signal,
+        onReplyHeaders: (headers) => reportRateLimits(headers, onRateLimit),
+      } satisfies CallInit
       let reply: unknown
       try {
         reply = await client.chat.completions.create(body, { fetchOptions: init })
@@ -125,7 +130,7 @@ function toError(call: ProviderCall, error: unknown): RetortError {
   if (error instanceof OpenAI.APIConnectionTimeoutError)
     return toConnectionError(
       call,
-      Object.assign(new Error(error.message), { code: callTimeoutCode }),
+      Object.assign(new Error(error.message), { code: timeoutCodes.call }),
     )
   return toConnectionError(call, error)
 }

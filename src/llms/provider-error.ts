@@ -2,6 +2,7 @@ import { type ErrorCode, RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
 
 import type { ProviderCall } from './provider-call.ts'
+import { parseRateLimitHeaders } from './rate-limit-headers.ts'
 import { type HeaderReader, parseRetryAfter } from './retry-after.ts'
 
 /** A reply of a provider that is no answer. */
@@ -19,6 +20,8 @@ interface Complaint {
 }
 
 const longestMessage = 500
+/** Statuses whose wait is the provider's, not this one request's. */
+const waitingStatuses: ReadonlySet<number> = new Set([429, 503, 529])
 
 /** Turns a reply that is no answer into the error of one attempt. */
 export function toProviderError(
@@ -27,11 +30,13 @@ export function toProviderError(
   now: number,
 ): RetortError {
   const complaint = complaintOf(reply.body)
-  const code = codeOf(reply, complaint)
+  const isShutOut = reply.status === 429 && allowsNothing(reply.headers, now)
+  const code = isShutOut ? 'quota' : codeOf(reply, complaint)
   const said = call.redact(complaint.message).slice(0, longestMessage)
-  const message = `${call.who} got ${reply.status} from ${call.url}${said === '' ? '' : `: ${said}`}${adviceOn(code, reply, call)}`
-  const retryAfterMs =
-    reply.status === 429 || reply.status === 503 ? parseRetryAfter(reply.headers, now) : undefined
+  const message = `${call.who} got ${reply.status} from ${call.url}${said === '' ? '' : `: ${said}`}${isShutOut ? "; the account's limit for this model is 0" : adviceOn(code, reply, call)}`
+  const retryAfterMs = waitingStatuses.has(reply.status)
+    ? parseRetryAfter(reply.headers, now)
+    : undefined
   return new RetortError(code, endSentence(message), {
     data: { status: reply.status, url: call.url },
     ...(retryAfterMs === undefined || code === 'quota' ? {} : { retryAfterMs }),
@@ -45,13 +50,21 @@ export function statusInBody(body: unknown): number {
   return status >= 400 && status < 600 ? status : 500
 }
 
+/** Whether the account's limit for this model is none at all, which no waiting changes. */
+function allowsNothing(headers: HeaderReader, now: number): boolean {
+  const report = parseRateLimitHeaders(headers, now)
+  return report?.requests?.limit === 0 || report?.tokens?.limit === 0
+}
+
 function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint): ErrorCode {
   if (
+    status === 402 ||
     /insufficient_quota|billing|insufficient_balance|payment_required/i.test(codes) ||
-    status === 402
+    /credit balance is too low/i.test(message)
   )
     return 'quota'
   if (status === 429) return 'rate-limited'
+  if (isFiltered(status, message, codes)) return 'content-filter'
   if (status === 401 || status === 403 || /invalid_api_key|authentication/i.test(codes))
     return 'authentication'
   if (status === 408 || status === 409 || status === 425 || status >= 500)
@@ -59,8 +72,14 @@ function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint):
   if (isUnknownModel(status, message, codes)) return 'model-unknown'
   if (status < 400 || status === 404 || status === 405) return 'endpoint-wrong'
   if (isTooLong(status, message, codes)) return 'context-length'
-  if (/content_?filter|content_policy|ResponsibleAI/i.test(codes)) return 'content-filter'
   return typeof body === 'string' && /<html/i.test(body) ? 'endpoint-wrong' : 'request-invalid'
+}
+
+function isFiltered(status: number, message: string, codes: string): boolean {
+  if (/content_?filter|content_policy|ResponsibleAI|data_inspection_failed/i.test(codes))
+    return true
+  // Some refuse a flagged prompt as if it were the caller that they don't let in.
+  return (status === 400 || status === 403) && /\b(was|been) flagged\b/i.test(message)
 }
 
 function isUnknownModel(status: number, message: string, codes: string): boolean {

@@ -3,19 +3,32 @@ export interface HeaderReader {
   get(name: string): string | null
 }
 
-/** Milliseconds after which a reply asks to be asked again; `undefined` where it does not say. */
+/** A provider that names a longer time is asked again after this one: its header may be wrong. */
+const longestMs = 3_600_000
+
+/**
+ * Milliseconds after which a reply asks to be asked again, at most an hour; 0 for a date that is past;
+ * `undefined` where it does not say, or not in a way that makes sense.
+ */
 export function parseRetryAfter(headers: HeaderReader, now: number): number | undefined {
   const milliseconds = toNumber(headers.get('retry-after-ms'))
-  if (milliseconds !== undefined) return Math.max(0, milliseconds)
+  if (milliseconds !== undefined) return Math.min(milliseconds, longestMs)
   const text = headers.get('retry-after')
   const seconds = toNumber(text)
-  if (seconds !== undefined) return Math.max(0, seconds * 1000)
-  const date = Date.parse(text ?? '')
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  if (seconds !== undefined) return Math.min(seconds * 1000, longestMs)
+  const date = toDate(text)
+  return date === undefined ? undefined : Math.min(Math.max(0, date - now), longestMs)
 }
 
 function toNumber(text: string | null): number | undefined {
-  if (text === null || text.trim() === '') return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
+  const trimmed = text?.trim() ?? ''
+  return /^\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : undefined
+}
+
+/** `Date.parse` alone makes a date of nearly anything that has a number in it. */
+function toDate(text: string | null): number | undefined {
+  const trimmed = text?.trim() ?? ''
+  if (!/ GMT$|^\d{4}-\d\d-\d\dT/.test(trimmed)) return undefined
+  const date = Date.parse(trimmed)
+  return Number.isNaN(date) ? undefined : date
 }
