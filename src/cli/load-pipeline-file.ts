@@ -11,7 +11,12 @@ export async function loadPipelineFile(
   file: string,
   set: readonly string[] = [],
 ): Promise<LoadedPipeline> {
+  await useDotEnv(file)
+  return await loadPipeline(file, { set })
+}
+
+/** Lets what the `.env` beside a file says hold for this process, unless the environment says otherwise. */
+export async function useDotEnv(file: string): Promise<void> {
   const environment = await readDotEnv(file)
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value
-  return await loadPipeline(file, { set })
 }

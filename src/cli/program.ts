@@ -38,6 +38,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option('--output <file>', 'also writes the dataset to this .jsonl, .csv or .parquet file')
     .option('--concurrent', 'runs beside another run of the same pipeline')
     .option('--accept-changes', 'goes on with a run id although pipeline or source changed')
+    .option('--fresh', 'asks everything anew, instead of using answers that are stored')
     .option('--json', 'prints one JSON object about the run on stdout')
     .option('--quiet', 'says nothing but errors')
     .addHelpText(
@@ -63,12 +64,33 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .option('--max-rows <n>', 'most source rows to take, from the start', positiveNumber)
     .option('--concurrent', 'runs beside another run of the same pipeline')
     .option('--accept-changes', 'goes on with a run id although pipeline or source changed')
+    .option('--fresh', 'asks everything anew, instead of using answers that are stored')
     .option('--json', 'prints { runId, url } on stdout')
     .addHelpText(
       'after',
       examples('TEMPORAL_ADDRESS=temporal:7233 retort start pipeline.ts --store s3://bucket/data'),
     )
     .action(act(async () => (await import('./start-command.ts')).startCommand))
+
+  program
+    .command('retry-rejected')
+    .description(
+      'Asks anew for the rows that a run rejected, and makes a new version of its dataset.',
+    )
+    .argument('<run>', runId)
+    .argument('[file]', "the pipeline's file, where it has steps or tasks of its own")
+    .addOption(storeOption())
+    .option('--output <file>', 'also writes the dataset to this .jsonl, .csv or .parquet file')
+    .option('--concurrent', 'runs beside another run of the same pipeline')
+    .option('--json', 'prints one JSON object about the run on stdout')
+    .option('--quiet', 'says nothing but errors')
+    .addHelpText(
+      'after',
+      `${examples('retort retry-rejected monday', 'retort retry-rejected monday pipeline.ts')}
+The version is the run monday.r2, then monday.r3. Rows that are good cost nothing again. Where the code of a step
+has changed, its stored answers are read again first, without a call.`,
+    )
+    .action(act(async () => (await import('./retry-rejected-command.ts')).retryRejectedCommand))
 
   program
     .command('worker')

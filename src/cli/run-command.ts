@@ -2,8 +2,9 @@ import { interruptedResult, toError } from '../client/run-result.ts'
 import { isObject } from '../core/json.ts'
 import type { Progress, RunResult } from '../core/run-report.ts'
 import type { PipelineSpec } from '../core/spec.ts'
-import { newRunId, runHere } from '../local/run-here.ts'
-import type { RunSession } from '../local/run-here.ts'
+import { runHere } from '../local/run-here.ts'
+import type { RunHereOptions, RunnablePipeline, RunSession } from '../local/run-here.ts'
+import { newRunId } from '../local/settle-run-id.ts'
 import { openDataset } from '../storage/dataset/open-dataset.ts'
 import { resumeCommand } from './command-name.ts'
 import { followRun, tell } from './follow-run.ts'
@@ -26,13 +27,54 @@ export interface RunCommandOptions {
   readonly output?: string
   readonly concurrent?: true
   readonly acceptChanges?: true
+  readonly fresh?: true
   readonly json?: true
   readonly quiet?: true
 }
 
 /** Runs a pipeline to its end, or until it is interrupted. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
-  const command = new RunCommand(file, options)
+  return await runToEnd(options, {
+    async prepare() {
+      const pipeline = await loadPipelineFile(file, options.set)
+      const runId = options.runId ?? newRunId(pipeline.spec.name)
+      return { pipeline, options: { ...options, runId }, title: `of ${file}` }
+    },
+    resumeLine: (runId) => resumeCommand(process.argv.slice(2), runId),
+  })
+}
+
+/** Options of every command that runs something to its end. */
+export interface RunOutputOptions {
+  readonly runId?: string
+  readonly store?: string
+  readonly output?: string
+  readonly json?: true
+  readonly quiet?: true
+}
+
+/** What a command runs. */
+export interface RunTask {
+  readonly pipeline: RunnablePipeline
+  readonly options: RunHereOptions & { readonly runId: string }
+  /** What is said of the run behind its id. */
+  readonly title: string
+}
+
+/** How a command comes to what it runs. */
+export interface RunPreparation {
+  /** Finds what to run. @param note - tells the user a line */
+  prepare(note: (line: string) => void): Promise<RunTask>
+  /** The command that goes on with the run where it is left. */
+  resumeLine(runId: string): string
+}
+
+/** Runs what a command prepares, to its end or until it is interrupted. */
+export async function runToEnd(
+  options: RunOutputOptions,
+  preparation: RunPreparation,
+): Promise<number> {
+  const command = new RunCommand(options, preparation)
   const stopListening = onInterrupt((count) => command.interrupt(count))
   try {
     return await command.run()
@@ -42,17 +84,17 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 }
 
 class RunCommand {
-  readonly #file: string
-  readonly #options: RunCommandOptions
+  readonly #options: RunOutputOptions
+  readonly #preparation: RunPreparation
   readonly #terminal: Terminal
   #runId: string | undefined
   #session: RunSession | undefined
   #startedAt = Date.now()
   #progress: Progress | undefined
 
-  constructor(file: string, options: RunCommandOptions) {
-    this.#file = file
+  constructor(options: RunOutputOptions, preparation: RunPreparation) {
     this.#options = options
+    this.#preparation = preparation
     this.#terminal = openTerminal({ isQuiet: options.quiet === true })
     this.#runId = options.runId
   }
@@ -91,18 +133,16 @@ class RunCommand {
   }
 
   async #runToEnd(): Promise<number> {
-    const { output: asked, set } = this.#options
+    const { output: asked } = this.#options
     const output = asked === undefined ? undefined : await checkOutputFile(asked)
-    const pipeline = await loadPipelineFile(this.#file, set)
-    this.#runId ??= newRunId(pipeline.spec.name)
-    const session = await runHere(pipeline, {
-      ...this.#options,
-      runId: this.#runId,
-      onNotice: (line) => this.#terminal.note(line),
-    })
+    const note = (line: string) => this.#terminal.note(line)
+    const { pipeline, options, title } = await this.#preparation.prepare(note)
+    this.#runId = options.runId
+    const session = await runHere(pipeline, { ...options, onNotice: note })
     this.#session = session
+    this.#runId = session.runId
     this.#startedAt = Date.now()
-    this.#tellStart(session)
+    this.#tellStart(session, title)
     const progress = async () => (this.#progress = (await session.progress()) ?? this.#progress)
     const followed = await followRun({ result: session.result, progress }, this.#terminal)
     const { result } = followed
@@ -148,12 +188,12 @@ class RunCommand {
     return exitCodes.failed
   }
 
-  #tellStart({ runId, url, isAttached, isComplete }: RunSession): void {
+  #tellStart({ runId, url, isAttached, isComplete }: RunSession, title: string): void {
     if (isComplete) return
     this.#terminal.note(
       isAttached
         ? `Run '${runId}' is going already; this command watches it.`
-        : `Run '${runId}' of ${this.#file}`,
+        : `Run '${runId}' ${title}`,
     )
     if (url !== undefined) this.#terminal.note(`  ${url}`)
   }
@@ -164,7 +204,7 @@ class RunCommand {
       this.#session?.isAttached === true
         ? `Run '${this.#runId}' goes on in the process that serves it. This watches it again:`
         : `Run '${this.#runId}' can go on where it is. This resumes it:`
-    process.stderr.write(`${line}\n  ${resumeCommand(process.argv.slice(2), this.#runId)}\n`)
+    process.stderr.write(`${line}\n  ${this.#preparation.resumeLine(this.#runId)}\n`)
   }
 }
 

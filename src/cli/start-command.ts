@@ -13,6 +13,7 @@ export interface StartOptions {
   readonly maxRows?: number
   readonly concurrent?: true
   readonly acceptChanges?: true
+  readonly fresh?: true
   readonly json?: true
 }
 

@@ -1,6 +1,6 @@
 import { hashText } from './hash.ts'
 
-/** Names of the workflows and queries, which clients use without loading their code. */
+/** Names of the workflows and what they are asked and told, which clients use without loading their code. */
 export const workflowNames = {
   run: 'runPipeline',
   lane: 'runLane',
@@ -12,6 +12,10 @@ export const workflowNames = {
   pause: 'pause',
   resume: 'resume',
   set: 'set',
+  stopped: 'stopped',
+  counted: 'counted',
+  count: 'count',
+  orders: 'orders',
 } as const
 
 /** Workflow id of the lock that lets one run of a pipeline go at a time. */
@@ -45,4 +49,10 @@ export function controlQueue(queue: string): string {
 /** Workflow id of what divides a limit group's limits among processes. */
 export function limitGroupId(group: string): string {
   return `limits:${hashText(group).slice(0, 32)}`
+}
+
+/** The id of the run that makes the next version of a run's dataset: `monday.r2` of `monday`, then `monday.r3`. */
+export function nextVersionId(run: string): string {
+  const [, base = run, version = '1'] = /^(.+)\.r([1-9]\d{0,8})$/.exec(run) ?? []
+  return `${base}.r${Number(version) + 1}`
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 import type { RetortWorker } from '../../activities/worker.ts'
 import { readProgress } from '../client/read-progress.ts'
 import type { Progress } from '../core/run-report.ts'
@@ -16,12 +14,11 @@ import { runQueue } from '../core/run-names.ts'
 import type { RunRequest } from '../core/run-request.ts'
 import { namePattern } from '../core/spec.ts'
 import type { PipelineSpec } from '../core/spec.ts'
-import { manifestKey } from '../storage/dataset/dataset-keys.ts'
-import { parseManifest } from '../storage/dataset/read-manifest.ts'
 import { CancellableCalls } from './cancellable-calls.ts'
 import { openPlace } from './open-place.ts'
 import type { OpenPlace } from './open-place.ts'
 import type { RunOptions } from './run-options.ts'
+import { settleRunId } from './settle-run-id.ts'
 import { watchRun } from './watch-run.ts'
 
 /** A pipeline with the code of its steps. */
@@ -52,6 +49,14 @@ export interface RunSession {
   close(): Promise<void>
 }
 
+/** How a run is done in this process. */
+export interface RunHereOptions extends RunOptions {
+  /** A run whose rows and answers this one takes. */
+  readonly continues?: string | undefined
+  /** The folder that relative paths of sources mean; by default this process's. */
+  readonly workingFolder?: string | undefined
+}
+
 /** Checks options before anything is opened. @throws RetortError `usage`, or what is wrong with the pipeline */
 export function checkRun({ spec, registry }: RunnablePipeline, options: RunOptions): void {
   if (
@@ -73,19 +78,10 @@ export function checkRun({ spec, registry }: RunnablePipeline, options: RunOptio
   resolvePipeline(spec, { registry, environment: process.env })
 }
 
-/** An id for a run that was given none: the pipeline, the time in UTC and some digits. */
-export function newRunId(pipeline: string): string {
-  const time = new Date()
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+Z/g, '')
-    .replace('T', '-')
-  return `${pipeline.slice(0, 170)}-${time}-${randomBytes(2).toString('hex')}`
-}
-
 /** Starts a run with a worker in this process, or attaches to one that is going. */
 export async function runHere(
   pipeline: RunnablePipeline,
-  options: RunOptions = {},
+  options: RunHereOptions = {},
 ): Promise<RunSession> {
   checkRun(pipeline, options)
   const workerModule = import('../../activities/worker.ts')
@@ -101,22 +97,26 @@ export async function runHere(
 async function startIn(
   place: OpenPlace,
   pipeline: RunnablePipeline,
-  options: RunOptions,
+  options: RunHereOptions,
   workerModule: typeof import('../../activities/worker.ts'),
 ): Promise<RunSession> {
   const { spec, registry, code } = pipeline
   const { createWorker, createContext, recheckRun } = workerModule
   const { store, storeId, temporal } = place
-  const runId = options.runId ?? newRunId(spec.name)
-  const url = runUrl(temporal, runId)
   const request: RunRequest = {
     version: 1,
     spec,
     maxRows: options.maxRows ?? null,
-    workingFolder: process.cwd(),
+    workingFolder: options.workingFolder ?? process.cwd(),
+    ...(options.fresh === true ? { isFresh: true } : {}),
+    ...(options.continues === undefined ? {} : { continues: options.continues }),
   }
   const context = createContext({ store, storeId, registry, code, environment: process.env })
   const acceptsChanges = options.acceptChanges ?? false
+  const { runId, stored } = await settleRunId(store, spec.name, options, (run) =>
+    recheckRun(context, run, request),
+  )
+  const url = runUrl(temporal, runId)
   let seen: Progress | undefined
   const calls = new CancellableCalls(place.client)
   const progress = () =>
@@ -132,19 +132,14 @@ async function startIn(
       await place.close()
     },
   }
-  const stored =
-    options.runId === undefined ? undefined : await store.get(manifestKey(spec.name, runId))
-  if (stored !== undefined) {
-    await recheckRun(context, runId, request)
-    const result = storedResult(store.uri, parseManifest(stored, manifestKey(spec.name, runId)))
+  if (stored !== undefined)
     return {
       ...session,
       isAttached: true,
       isComplete: true,
-      result: Promise.resolve(result),
+      result: Promise.resolve(storedResult(store.uri, stored)),
       interrupt: async () => {},
     }
-  }
   const start = { run: runId, request, acceptsChanges, isConcurrent: options.concurrent ?? false }
   const way = await clearTheWay(place, start)
   if (way.left !== undefined)

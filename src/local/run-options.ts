@@ -19,6 +19,11 @@ export interface RunOptions extends PlaceOptions {
   readonly maxRows?: number | undefined
   /** Runs beside another run of the same pipeline. Default false. */
   readonly concurrent?: boolean | undefined
-  /** Goes on with a run id although pipeline or source changed. Default false. */
+  /** Goes on with a run id although pipeline or source changed; as `<run>.r2` where it has completed. Default false. */
   readonly acceptChanges?: boolean | undefined
+  /**
+   * Asks everything anew, instead of using the answers that are stored. Later runs of the pipeline use the new ones; a
+   * run id that was planned before goes on as it is. Default false.
+   */
+  readonly fresh?: boolean | undefined
 }

@@ -3,11 +3,14 @@ import { hasLiveWorker } from '../client/live-workers.ts'
 import { configuredTemporal, runUrl } from '../client/temporal.ts'
 import { isRetortError, RetortError } from '../core/errors.ts'
 import { sharedQueue } from '../core/run-names.ts'
+import type { RunRequest } from '../core/run-request.ts'
 import type { PipelineSpec } from '../core/spec.ts'
 import { openPlace } from './open-place.ts'
-import { checkRun, newRunId } from './run-here.ts'
+import type { OpenPlace } from './open-place.ts'
+import { checkRun } from './run-here.ts'
 import type { RunnablePipeline } from './run-here.ts'
 import type { RunOptions } from './run-options.ts'
+import { settleRunId } from './settle-run-id.ts'
 import { storeUri } from './store-uri.ts'
 
 /** A run that workers of its store do. */
@@ -34,15 +37,21 @@ export async function startRemote(
   const place = await openPlace(options)
   try {
     const { spec, code } = pipeline
-    const run = options.runId ?? newRunId(spec.name)
+    const request: RunRequest = {
+      version: 1,
+      spec,
+      maxRows: options.maxRows ?? null,
+      workingFolder: process.cwd(),
+      ...(options.fresh === true ? { isFresh: true } : {}),
+    }
+    const { runId: run } = await settleRunId(place.store, spec.name, options, async (completed) => {
+      // Where changes are refused, the workers do that.
+      if (options.acceptChanges === true)
+        await recheckWithoutKeys(place, pipeline, completed, request)
+    })
     const start = {
       run,
-      request: {
-        version: 1,
-        spec,
-        maxRows: options.maxRows ?? null,
-        workingFolder: process.cwd(),
-      } as const,
+      request,
       acceptsChanges: options.acceptChanges ?? false,
       isConcurrent: options.concurrent ?? false,
     }
@@ -70,6 +79,23 @@ function checkWithoutKeys(pipeline: RunnablePipeline, options: RunOptions): void
     checkRun(pipeline, options)
   } catch (error) {
     if (!isRetortError(error) || error.code !== 'key-missing') throw error
+  }
+}
+
+/** Without its key nobody can tell whether a model is the one of then, so a wish to go on with changes is granted. */
+async function recheckWithoutKeys(
+  { store, storeId }: OpenPlace,
+  { registry, code }: RunnablePipeline,
+  run: string,
+  request: RunRequest,
+): Promise<void> {
+  const { createContext, recheckRun } = await import('../../activities/worker.ts')
+  const context = createContext({ store, storeId, registry, code, environment: process.env })
+  try {
+    await recheckRun(context, run, request)
+  } catch (error) {
+    if (!isRetortError(error) || error.code !== 'key-missing') throw error
+    throw new RetortError('run-changed', error.message, { cause: error })
   }
 }
 
