@@ -48,7 +48,8 @@ function toText(run: ShownRun, url: string | undefined): string {
 
 type Facts = Readonly<Record<string, string | undefined>>
 
-function endedFacts({ result, startedAt }: Extract<ShownRun, { state: 'ended' }>): Facts {
+function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
+  const { result, startedAt, rejectedByCode } = run
   const { runId, status, dataset, error, calls, reusedAnswers, tokens, seconds } = result
   return {
     run: runId,
@@ -60,13 +61,25 @@ function endedFacts({ result, startedAt }: Extract<ShownRun, { state: 'ended' }>
       : {
           dataset: `${dataset.name}/${dataset.version}`,
           in: dataset.uri,
-          rows: `${toCount(dataset.rows)}, and ${toCount(dataset.rejected)} rejected`,
+          rows: toCount(dataset.rows),
+          rejected: rejectedText(runId, dataset.rejected, rejectedByCode),
           calls: `${toCount(calls)}, and ${toCount(reusedAnswers)} answers used again`,
           tokens: `${toCount(tokens.input)} in, ${toCount(tokens.output)} out`,
         }),
     error: error === null ? undefined : error.message,
     step: error?.step ?? undefined,
   }
+}
+
+function rejectedText(
+  runId: string,
+  rejected: number,
+  byCode: Readonly<Record<string, number>> = {},
+): string {
+  if (rejected === 0) return '0'
+  const reasons = Object.entries(byCode).map(([code, count]) => `${toCount(count)} ${code}`)
+  const commands = `\`${commandName()} rows ${runId} --rejected\` shows them, \`${commandName()} retry-rejected ${runId}\` asks anew`
+  return `${toCount(rejected)}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}; ${commands}`
 }
 
 function goingFacts(run: Exclude<ShownRun, { state: 'ended' }>, url: string | undefined): Facts {

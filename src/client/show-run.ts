@@ -12,7 +12,13 @@ import type { RunHandle, RunPlace } from './start-workflow.ts'
 
 /** How a run is or was. */
 export type ShownRun =
-  | { readonly state: 'ended'; readonly result: RunResult; readonly startedAt: Date | undefined }
+  | {
+      readonly state: 'ended'
+      readonly result: RunResult
+      readonly startedAt: Date | undefined
+      /** Rejected rows of its dataset by why. */
+      readonly rejectedByCode?: Readonly<Record<string, number>>
+    }
   | {
       readonly state: 'running'
       readonly runId: string
@@ -44,7 +50,8 @@ export async function showRun(
     if (stored !== undefined) {
       const manifest = await readManifest(store, stored.name, stored.version)
       const result = storedResult(store.uri, manifest)
-      return { state: 'ended', result, startedAt: execution?.startTime }
+      const { byCode } = manifest.rejected
+      return { state: 'ended', result, startedAt: execution?.startTime, rejectedByCode: byCode }
     }
   }
   if (execution === undefined) {
