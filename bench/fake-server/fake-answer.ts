@@ -26,15 +26,22 @@ export function fakeJsonAnswer(prompt: string): string {
   })
 }
 
+/** What an answer costs, as the fake provider counts it. */
+export interface FakeUsage {
+  readonly input: number
+  readonly output: number
+}
+
 /** A body of a chat completion that both OpenAI's and Mistral's clients read; cut off where a reason says so. */
 export function completionBody(
   call: FakeCall,
   text: string,
   cutOff?: FakeOptions['cutOffFinishReason'],
-): string {
+): { readonly body: string; readonly usage: FakeUsage } {
   const sent = cutOff === undefined ? text : text.slice(0, Math.floor(text.length / 2))
   const input = Math.ceil(call.prompt.length / 4)
   const output = Math.ceil(sent.length / 4)
   const reason = cutOff ?? 'stop'
-  return `{"id":"fake-${call.index}","object":"chat.completion","created":1700000000,"model":${JSON.stringify(call.model)},"choices":[{"index":0,"message":{"role":"assistant","content":${JSON.stringify(sent)}},"finish_reason":"${reason}"}],"usage":{"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}}}`
+  const body = `{"id":"fake-${call.index}","object":"chat.completion","created":1700000000,"model":${JSON.stringify(call.model)},"choices":[{"index":0,"message":{"role":"assistant","content":${JSON.stringify(sent)}},"finish_reason":"${reason}"}],"usage":{"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}}}`
+  return { body, usage: { input, output } }
 }

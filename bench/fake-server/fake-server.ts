@@ -113,13 +113,13 @@ export async function startFakeServer(
     if (options.quotaAnswers !== null && counters.answered >= options.quotaAnswers)
       return send(call, response, quotaReply)
     const answer = options.answer?.(call.prompt, call) ?? standardAnswer(call)
-    const body = completionBody(
+    const { body, usage } = completionBody(
       call,
       answer,
       fate === 'cut-off' ? options.cutOffFinishReason : undefined,
     )
     if (fate === 'truncated' || fate === 'stall') return sendHalf(response, body, fate)
-    counters.answer(hash('sha1', text))
+    counters.answer(hash('sha1', text), usage)
     settle(response, '200')
     response.writeHead(200, { ...answerHeaders, ...limitHeaders() })
     response.end(body)

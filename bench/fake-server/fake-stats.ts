@@ -1,8 +1,12 @@
+import type { FakeUsage } from './fake-answer.ts'
+
 /** What the fake provider counted. */
 export interface FakeStats {
   readonly requests: number
   /** Requests that got an answer of a model. */
   readonly answered: number
+  /** Tokens of those answers and of what was asked. */
+  readonly tokens: FakeUsage
   readonly inFlight: number
   readonly peakInFlight: number
   /** Answers beyond the first to one and the same request body: what was paid twice. */
@@ -26,6 +30,7 @@ const mostRepeated = 100
 export class FakeCounters {
   #requests = 0
   #answered = 0
+  #tokens: FakeUsage = { input: 0, output: 0 }
   #inFlight = 0
   #peak = 0
   #answersByBody = new Map<string, number>()
@@ -54,14 +59,16 @@ export class FakeCounters {
     this.#whileDown += 1
   }
 
-  answer(bodyHash: string): void {
+  answer(bodyHash: string, { input, output }: FakeUsage): void {
     this.#answered += 1
+    this.#tokens = { input: this.#tokens.input + input, output: this.#tokens.output + output }
     this.#answersByBody.set(bodyHash, (this.#answersByBody.get(bodyHash) ?? 0) + 1)
   }
 
   reset(): void {
     this.#requests = 0
     this.#answered = 0
+    this.#tokens = { input: 0, output: 0 }
     this.#peak = this.#inFlight
     this.#answersByBody.clear()
     this.#whileDown = 0
@@ -72,6 +79,7 @@ export class FakeCounters {
     return {
       requests: this.#requests,
       answered: this.#answered,
+      tokens: this.#tokens,
       inFlight: this.#inFlight,
       peakInFlight: this.#peak,
       duplicates: this.#answered - this.#answersByBody.size,

@@ -38,7 +38,13 @@ test('the fake provider answers the same prompt with the same text, and counts w
   expect(text).toMatch(/\[Problem Description\][\s\S]+\[Solution\]/)
   expect(again.body.choices[0].message.content).toBe(text)
   expect(other.body.choices[0].message.content).not.toBe(text)
-  expect(server.stats()).toMatchObject({ requests: 3, answered: 3, distinct: 2, duplicates: 1 })
+  expect(server.stats()).toMatchObject({
+    requests: 3,
+    answered: 3,
+    distinct: 2,
+    duplicates: 1,
+    tokens: { input: 4, output: 3 * Math.ceil(text.length / 4) },
+  })
 })
 
 test('the fake provider counts how many calls were in flight at once', async () => {

@@ -1,0 +1,4 @@
+/** Lets a fault last. */
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
