@@ -2,7 +2,7 @@ import { setImmediate as giveWay } from 'node:timers/promises'
 
 import { AnswerTable, type HashWords } from './answer-table.ts'
 import { blockAnswers } from './journal-block.ts'
-import { hashBytes, indexEntryBytes, type ObjectEnd } from './journal-object.ts'
+import { hashBytes, indexEntryBytes, type ObjectEnd, readHash } from './journal-object.ts'
 
 /** Answers that are added at a stretch, which takes some 10 ms. */
 const addedAtOnce = 32_768
@@ -164,13 +164,8 @@ export class JournalIndex {
     to: number,
   ): void {
     for (let number = from; number < to; number += 1) {
-      const at = number * indexEntryBytes
-      const hash = {
-        a: index.readUInt32BE(at),
-        b: index.readUInt32BE(at + 4),
-        c: index.readUInt32BE(at + 8),
-      }
-      this.#table.add(hash, base + number, segments[index.readUInt32LE(at + hashBytes)] ?? 0)
+      const segment = index.readUInt32LE(number * indexEntryBytes + hashBytes)
+      this.#table.add(readHash(index, number), base + number, segments[segment] ?? 0)
     }
   }
 

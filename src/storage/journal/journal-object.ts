@@ -4,6 +4,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { messageOf, RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 import type { ObjectInfo, Store } from '../store.ts'
+import type { HashWords } from './answer-table.ts'
 import { blockAnswers } from './journal-block.ts'
 import { isNamedAfter } from './journal-keys.ts'
 import { isSegmentUsage, type SegmentUsage } from './journal-usage.ts'
@@ -40,6 +41,16 @@ export interface JournalFooter {
 export interface ObjectEnd {
   readonly footer: JournalFooter
   readonly index: Buffer
+}
+
+/** The hash of an answer in an index. */
+export function readHash(index: Buffer, number: number): HashWords {
+  const at = number * indexEntryBytes
+  return {
+    a: index.readUInt32BE(at),
+    b: index.readUInt32BE(at + 4),
+    c: index.readUInt32BE(at + 8),
+  }
 }
 
 /** Writes what follows an object's blocks. */

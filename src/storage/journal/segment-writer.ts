@@ -70,22 +70,23 @@ export class SegmentWriter {
 
   /** Returns when calls may go on. @throws RetortError where the store takes nothing until somebody mends it */
   async ready(): Promise<void> {
-    while (this.#failure !== undefined || this.#isBehind()) {
+    await this.#mend()
+    while (this.#isBehind()) {
       this.#begin()
       await this.#change.promise
-      if (this.#failure !== undefined) throw this.#failure
+      this.#check()
     }
   }
 
   /** Stores everything that was added until here. @throws RetortError as {@link ready} */
   async flush(): Promise<void> {
-    this.#failure = undefined
     while (this.#buffer.length > 0) this.#cut()
     const batches = [...this.#batches]
+    await this.#mend()
     this.#begin()
     while (batches.some((batch) => this.#batches.has(batch))) {
       await this.#change.promise
-      if (this.#failure !== undefined) throw this.#failure
+      this.#check()
     }
   }
 
@@ -93,6 +94,18 @@ export class SegmentWriter {
   stop(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Tries again what the store refused; whoever asks meanwhile waits for the same attempt. */
+  async #mend(): Promise<void> {
+    if (this.#failure === undefined) return
+    this.#begin()
+    while (this.#active > 0) await this.#change.promise
+    this.#check()
   }
 
   #isBehind(): boolean {
@@ -105,7 +118,8 @@ export class SegmentWriter {
   #storeWhatIsDue(): void {
     if (this.#failure !== undefined) return
     const age = this.#options.clock.now() - (this.#buffer[0]?.since ?? Infinity)
-    if (this.#buffer.length >= flushAnswers || age >= flushMilliseconds) this.#begin()
+    const isWaiting = this.#batches.size > this.#active
+    if (isWaiting || this.#buffer.length >= flushAnswers || age >= flushMilliseconds) this.#begin()
     if (this.#buffer.length > 0 && this.#active < flushesAtOnce)
       this.#cancelTimer ??= this.#options.clock.after(flushMilliseconds - Math.max(0, age), () => {
         this.#cancelTimer = undefined
@@ -113,9 +127,8 @@ export class SegmentWriter {
       })
   }
 
-  /** Starts to store as much as may be under way at once; what had failed for good is tried again. */
+  /** Starts to store as much as may be under way at once. */
   #begin(): void {
-    this.#failure = undefined
     for (const batch of this.#batches) {
       if (this.#active >= flushesAtOnce) return
       if (!batch.isBeingStored) void this.#store(batch)
@@ -142,6 +155,7 @@ export class SegmentWriter {
     try {
       await this.#putUntilItHolds(batch)
       this.#forget(batch)
+      this.#failure = undefined
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error))
     }
