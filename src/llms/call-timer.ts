@@ -17,6 +17,14 @@ export const timeoutCodes = {
   call: 'CALL_TIMEOUT',
 } as const
 
+/** Code to the setting that it means. */
+export const timeoutSettings: Readonly<Record<string, string>> = {
+  [timeoutCodes.connect]: 'connectSeconds',
+  [timeoutCodes.firstByte]: 'firstByteSeconds',
+  [timeoutCodes.silence]: 'silenceSeconds',
+  [timeoutCodes.call]: 'callSeconds',
+}
+
 const missed: Readonly<Record<keyof typeof timeoutCodes, string>> = {
   connect: 'it did not take the connection',
   firstByte: 'no byte of an answer came',
@@ -87,7 +95,8 @@ export class CallTimer {
 
   #error(what: keyof typeof timeoutCodes): Error {
     const seconds = this.#timeouts[`${what}Ms`] / 1000
-    const message = `${missed[what]} within ${seconds} s (timeouts.${what}Seconds)`
-    return Object.assign(new Error(message), { code: timeoutCodes[what] })
+    // Clients look for words such as `timeout` in a message, and throw an error of their own then.
+    const error = new Error(`${missed[what]} within ${seconds} s`)
+    return Object.assign(error, { code: timeoutCodes[what] })
   }
 }

@@ -1,6 +1,6 @@
 import { RetortError } from '../core/errors.ts'
 
-import { timeoutCodes } from './call-timer.ts'
+import { timeoutCodes, timeoutSettings } from './call-timer.ts'
 import type { ProviderCall } from './provider-call.ts'
 
 /** A connection that is not taken is lost instead: its address may be wrong. */
@@ -25,17 +25,19 @@ const explanations: Readonly<Record<string, string>> = {
 /** Turns what a client threw in the place of a reply into the error of one attempt. */
 export function toConnectionError(call: ProviderCall, error: unknown): RetortError {
   const { code, cause } = rootOf(error)
+  const setting = timeoutSettings[code]
+  const reason = setting === undefined ? code : `${code}, timeouts.${setting}`
   const said = call.redact(cause instanceof Error ? cause.message : code)
   if (slowCodes.has(code))
     return new RetortError(
       'timeout',
-      `${call.who} gave a call to ${call.url} up: ${said} (${code}).`,
+      `${call.who} gave up a call to ${call.url}: ${said} (${reason}).`,
       { data: { url: call.url, reason: code }, cause },
     )
   const why = explanations[code] ?? said
   return new RetortError(
     'connection-lost',
-    `${call.who} lost the connection to ${call.url}: ${why}${code === '' ? '' : ` (${code})`}.`,
+    `${call.who} lost the connection to ${call.url}: ${why}${code === '' ? '' : ` (${reason})`}.`,
     { data: { url: call.url, reason: code }, cause },
   )
 }

@@ -25,7 +25,7 @@ test('by default ten seconds are for the connection', async () => {
   const { errors, after } = start()
   expect(await after(9.9)).toEqual([])
   expect(await after(0.2)).toEqual(['CONNECT_TIMEOUT'])
-  expect(errors[0]?.message).toContain('within 10 s (timeouts.connectSeconds)')
+  expect(errors[0]?.message).toContain('within 10 s')
 })
 
 test('a short limit for silence does not cut the wait for the first byte', async () => {
@@ -58,7 +58,7 @@ test('the whole call has an end, however steadily bytes come', async () => {
     timer.heard()
   }
   expect(await after(0)).toEqual(['CALL_TIMEOUT'])
-  expect(errors[0]?.message).toContain('within 20 s (timeouts.callSeconds)')
+  expect(errors[0]?.message).toContain('within 20 s')
 })
 
 test('a timer that was stopped says nothing, also where it had fired', async () => {
