@@ -2,6 +2,7 @@ import { RetortError } from '../src/core/errors.ts'
 import type { Activities, PlanSummary, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
 import { Chunks } from './chunks.ts'
+import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
 import { planRun } from './plan-run.ts'
@@ -35,11 +36,11 @@ export interface LiveActivities {
 }
 
 /** Wires the work to a process's store, code and keys. */
-export function createActivities(context: WorkerContext): LiveActivities {
+export function createActivities(context: WorkerContext, leases?: Leases): LiveActivities {
   const { store } = context
   const plans = new LoadedPlans(context)
   const chunks = new Chunks(store)
-  const models = new Models(context)
+  const models = new Models(context, leases)
   const turns = new Turns()
   const controls = new RunControls(store)
   const services = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })

@@ -7,6 +7,7 @@ import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiter/limiters.ts'
 import { atStep } from './failures.ts'
+import type { Leases } from './leases.ts'
 import type { RunGate } from './run-control.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -39,12 +40,16 @@ export type Ask = (
 /** The live models of a process, and the limits that their calls keep. */
 export class Models {
   readonly #context: WorkerContext
-  readonly #limiters = new Limiters()
+  readonly #leases: Leases | undefined
+  readonly #limiters: Limiters
   readonly #pacer = new CallPacer()
   readonly #live = new Map<string, Promise<LLM>>()
 
-  constructor(context: WorkerContext) {
+  /** @param leases - what other processes leave of limits; without it there are none */
+  constructor(context: WorkerContext, leases?: Leases) {
     this.#context = context
+    this.#leases = leases
+    this.#limiters = new Limiters({ isShared: leases !== undefined })
   }
 
   /** Runs work that may ask a step's model. */
@@ -57,6 +62,7 @@ export class Models {
     const live = await this.#connect(llm.spec, step.spec.name)
     const limiter = this.#limiters.of(llm.limitGroup)
     const membership = limiter.join(llm.spec.limits)
+    const release = this.#leases?.use(limiter)
     try {
       const attempt = async (request: ChatRequest, options: ChatOptions) => {
         await this.#pacer.next()
@@ -80,6 +86,7 @@ export class Models {
         }),
       )
     } finally {
+      release?.()
       membership.leave()
     }
   }
@@ -88,7 +95,17 @@ export class Models {
   async warmUp(specs: readonly LLMSpec[]): Promise<void> {
     const { registry, environment } = this.#context
     await Promise.allSettled(
-      specs.map((spec) => this.#connect(registry.resolveLLM(spec, environment), spec.type)),
+      specs.map(async (named) => {
+        const spec = registry.resolveLLM(named, environment)
+        const { limits = {} } = spec
+        const group = llmOfType(registry, spec.type, spec.type).limitGroup(spec)
+        this.#leases?.expect(this.#limiters.of(group), {
+          maxConcurrency: limits.maxConcurrency ?? null,
+          requestsPerMinute: limits.requestsPerMinute ?? null,
+          tokensPerMinute: limits.tokensPerMinute ?? null,
+        })
+        await this.#connect(spec, spec.type)
+      }),
     )
   }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { IllegalStateError } from '@temporalio/common'
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { NativeConnection, Runtime } from '@temporalio/worker'
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 
 import type { LLMSpec } from '../src/core/llm-spec.ts'
@@ -10,11 +10,13 @@ import type { RunRequest } from '../src/core/run-request.ts'
 import { warmUpParquet } from '../src/storage/parquet/duckdb.ts'
 import { createSourceFiles } from '../src/storage/source-files.ts'
 import { createActivities } from './create-activities.ts'
+import type { LiveActivities } from './create-activities.ts'
 import { settlePlan } from './plan-run.ts'
 import { SignOfLife } from './sign-of-life.ts'
 import { createWorkerLog } from './worker-log.ts'
 import type { WorkerLogLevel } from './worker-log.ts'
 import type { WorkerContext } from './worker-context.ts'
+import { WorkerProcess } from './worker-process.ts'
 
 /** Batches that one process works on at once. */
 const batchesAtOnce = 100
@@ -28,6 +30,8 @@ export interface RetortWorkerOptions {
   readonly queues: readonly WorkerQueue[]
   /** Models that will be asked. Where they are known, all that a run needs is loaded while the worker connects. */
   readonly models?: readonly LLMSpec[]
+  /** What the workers of one process share, where it has several; closed by whoever made it. */
+  readonly process?: WorkerProcess
   /** Default `error`. */
   readonly logLevel?: WorkerLogLevel
 }
@@ -55,13 +59,33 @@ export async function createWorker(
   options: RetortWorkerOptions,
 ): Promise<RetortWorker> {
   installRuntime(options.logLevel ?? 'error')
-  const live = createActivities(context)
+  const shared = options.process ?? createWorkerProcess(options)
+  const leases = shared.createLeases()
+  const release = async () => {
+    await leases.close()
+    if (options.process === undefined) await shared.close()
+  }
+  try {
+    return await connect(createActivities(context, leases), context, options, shared, release)
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function connect(
+  live: LiveActivities,
+  context: WorkerContext,
+  options: RetortWorkerOptions,
+  shared: WorkerProcess,
+  release: () => Promise<void>,
+): Promise<RetortWorker> {
   const { models } = options
   const warm = models === undefined ? [] : [live.warmUp(models), warmUpParquet()]
   const connection = await NativeConnection.connect(options.connection)
   const workers = await Promise.all(
     options.queues.map(({ name, isOwn }) =>
-      Worker.create({
+      shared.workers.create({
         connection,
         namespace: options.namespace,
         taskQueue: name,
@@ -88,7 +112,7 @@ export async function createWorker(
       try {
         await Promise.all(workers.map((worker) => worker.run()))
       } finally {
-        await Promise.all(signs.map((sign) => sign.end()))
+        await Promise.all([...signs.map((sign) => sign.end()), release()])
         await live.close()
         await connection.close()
       }
@@ -99,6 +123,14 @@ export async function createWorker(
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     },
   }
+}
+
+/** What the workers of one process share. */
+export function createWorkerProcess(
+  options: Pick<RetortWorkerOptions, 'connection' | 'namespace'>,
+): WorkerProcess {
+  const { connection, namespace } = options
+  return new WorkerProcess({ connection, namespace, code: workflowCode() })
 }
 
 /** The SDK's runtime is one for the process: the first worker's log is everybody's. */

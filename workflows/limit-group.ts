@@ -1,7 +1,6 @@
 import {
   condition,
   continueAsNew,
-  defineSignal,
   defineUpdate,
   setHandler,
   workflowInfo,
@@ -9,25 +8,18 @@ import {
 
 import { divide, withoutLease } from '../src/core/lease-division.ts'
 import { checkLeaseRequest, leaseMilliseconds } from '../src/core/lease.ts'
-import type { LeaseAnswer, LeaseRequest, LeaseState } from '../src/core/lease.ts'
+import type { LeaseAnswer, LeaseRequest, LimitGroupInput } from '../src/core/lease.ts'
 import { workflowNames } from '../src/core/run-names.ts'
 
 /** A request adds about six. */
 const mostEvents = 1_500
 const idleMilliseconds = 60_000
 
-/** What starts a limit group, and what it hands to itself when it continues as new. */
-export interface LimitGroupInput {
-  /** Its name, for people who look at it. */
-  readonly group: string
-  readonly state: LeaseState
-}
-
 /** Asks for a share, or renews it. */
 export const requestLease = defineUpdate<LeaseAnswer, [LeaseRequest]>(workflowNames.requestLease)
 
 /** Takes back what a process no longer needs. */
-export const returnLease = defineSignal<[string]>(workflowNames.returnLease)
+export const returnLease = defineUpdate<void, [string]>(workflowNames.returnLease)
 
 /** Divides a limit group's limits among the processes that ask; ends when none has held anything for a minute. */
 export async function limitGroup(input: LimitGroupInput): Promise<void> {

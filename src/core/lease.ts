@@ -61,6 +61,13 @@ export interface LeaseState {
 /** A limit group that nobody has asked for anything. */
 export const noLeases: LeaseState = { leases: [], quietUntil: null }
 
+/** What starts a limit group, and what it hands to itself when it continues as new. */
+export interface LimitGroupInput {
+  /** Its name, for people who look at it. */
+  readonly group: string
+  readonly state: LeaseState
+}
+
 /** Whether nothing is told, so that there is nothing to divide. */
 export function isUntold(told: Share): boolean {
   return limitNames.every((name) => told[name] === null)
