@@ -3,7 +3,7 @@ const slotWords = 5
 const partitionBits = 6
 const firstSlots = 8
 const mostFilled = 0.8
-const growth = 1.25
+const growth = 1.15
 
 /** The part of a hash that a table tells hashes by: 96 bits, which no two of any journal share. */
 export interface HashWords {
@@ -13,7 +13,7 @@ export interface HashWords {
 }
 
 /**
- * A table of hashes in 25 to 32 bytes each: open addressing in flat arrays, in partitions that grow one by one.
+ * A table of hashes in 25 to 29 bytes each: open addressing in flat arrays, in partitions that grow one by one.
  *
  * A hash may have several answers, each of another segment.
  */

@@ -7,8 +7,9 @@ import { hashBytes, indexEntryBytes, type ObjectEnd, readHash } from './journal-
 /** Answers that are added at a stretch, which takes some 10 ms. */
 const addedAtOnce = 32_768
 /** What a segment's name and an object's record take, about. */
-const segmentBytes = 160
-const objectBytes = 320
+const segmentBytes = 180
+const objectBytes = 260
+const offsetBytes = 8
 
 /** An object whose answers can be found. */
 export interface IndexedObject {
@@ -16,9 +17,7 @@ export interface IndexedObject {
   /** Number of its first answer; the rest follow. */
   readonly base: number
   /** Where each block begins, and where the last one ends. */
-  readonly offsets: Float64Array
-  /** Blocks that cannot be read. */
-  readonly damagedBlocks: Set<number>
+  readonly offsets: readonly number[]
 }
 
 /** Where an answer is. */
@@ -40,6 +39,8 @@ export class JournalIndex {
   readonly #segmentNumbers = new Map<string, number>()
   /** Numbers of segments to the objects that are such a segment alone. */
   readonly #segmentObjects = new Map<number, number>()
+  /** Numbers of the first answers of blocks that cannot be read. */
+  readonly #damagedBlocks = new Set<number>()
   #files = 0
   #bytes = 0
 
@@ -99,6 +100,11 @@ export class JournalIndex {
     }
   }
 
+  /** Forgets the answers of a block that cannot be read. */
+  skipBlock({ base }: IndexedObject, block: number): void {
+    this.#damagedBlocks.add(base + block * blockAnswers)
+  }
+
   /** Where the answer to a request is; of several the one whose segment's name is smallest. */
   find(hash: string): AnswerLocation | undefined {
     let best: AnswerLocation | undefined
@@ -119,7 +125,7 @@ export class JournalIndex {
     if (object === undefined) return undefined
     const number = answer - object.base
     const block = Math.floor(number / blockAnswers)
-    if (object.damagedBlocks.has(block)) return undefined
+    if (this.#damagedBlocks.has(object.base + block * blockAnswers)) return undefined
     return { object, block, line: number % blockAnswers }
   }
 
@@ -136,14 +142,13 @@ export class JournalIndex {
 
   #register(key: string, { footer }: ObjectEnd) {
     const segments = Uint32Array.from(footer.segments, ({ name }) => this.#segmentNumber(name))
-    const offsets = new Float64Array(footer.blocks.length + 1)
-    for (const [block, length] of footer.blocks.entries())
-      offsets[block + 1] = (offsets[block] ?? 0) + length
-    const object = { key, base: this.#answers, offsets, damagedBlocks: new Set<number>() }
+    let end = 0
+    const offsets = [0, ...footer.blocks.map((length) => (end += length))]
+    const object = { key, base: this.#answers, offsets }
     const number = this.#objects.push(object) - 1
     this.#bases.push(object.base)
     this.#answers += footer.answers
-    this.#bytes += objectBytes + offsets.byteLength
+    this.#bytes += objectBytes + offsets.length * offsetBytes
     return { object, segments, number }
   }
 
@@ -172,7 +177,7 @@ export class JournalIndex {
   #remove(number: number): void {
     const object = this.#objects[number]
     if (object === undefined) return
-    this.#bytes -= objectBytes + object.offsets.byteLength
+    this.#bytes -= objectBytes + object.offsets.length * offsetBytes
     this.#objects[number] = undefined
   }
 }

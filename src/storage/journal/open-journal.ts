@@ -184,7 +184,7 @@ class StoredJournal implements Journal {
         }
         const problem = 'damage' in read ? read.damage : `line ${line} is no answer`
         this.#loader.noteDamage(object.key, `block ${block} cannot be read: ${problem}`)
-        object.damagedBlocks.add(block)
+        index.skipBlock(object, block)
         again.add(hash)
       }
     }
