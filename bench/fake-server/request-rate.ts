@@ -28,8 +28,8 @@ export class RequestRate {
    */
   state(now: number): { limit: number; remaining: number; resetMs: number } {
     this.#refill(now)
-    const used = this.#capacity - this.#level
-    const remaining = Math.max(0, Math.floor(this.#perMinute - used))
+    const used = Math.ceil(this.#capacity - this.#level)
+    const remaining = Math.max(0, this.#perMinute - used)
     return { limit: this.#perMinute, remaining, resetMs: used / this.#perMs }
   }
 

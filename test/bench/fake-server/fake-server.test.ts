@@ -121,8 +121,8 @@ test("the fake provider tells its limit in OpenAI's headers", async () => {
     const value = (name: string) => headers.get(`x-ratelimit-${name}-requests`)
     return [status, value('limit'), value('remaining'), value('reset')]
   }
-  expect(await told('One')).toEqual([200, '60', '59', expect.stringMatching(/^(1s|\d+ms)$/)])
-  expect(await told('Two')).toEqual([429, '60', '59', expect.stringMatching(/^(1s|\d+ms)$/)])
+  expect(await told('One')).toEqual([200, '60', '59', '1s'])
+  expect(await told('Two')).toEqual([429, '60', '59', '1s'])
   server.set({ rateLimitHeaders: false })
   expect(await told('Three')).toEqual([expect.any(Number), null, null, null])
 })
