@@ -1,3 +1,5 @@
+import type { RunSettings } from '../src/core/run-settings.ts'
+import type { Control } from './run-control.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 
@@ -14,6 +16,8 @@ export interface RunRef {
 /** What planning found, and of a run of one shard what is stored, so that its first batch need not wait for that. */
 export interface PlannedRun {
   readonly plan: PlanSummary
+  /** What the run is set to. */
+  readonly settings: RunSettings
   readonly onlyShard: ShardSummary | null
 }
 
@@ -24,8 +28,6 @@ export interface PlanSummary {
   /** Index of the step whose rows are there from the start. */
   readonly source: number
   readonly steps: readonly PlanSummaryStep[]
-  /** Limit group to the told ceiling of calls in flight, `null` where none was told. */
-  readonly groups: Readonly<Record<string, number | null>>
   /** Indexes of the steps whose rows are a part of the dataset. */
   readonly leaves: readonly number[]
   /** How many files each leaf's rows make. */
@@ -42,6 +44,8 @@ export interface PlanSummaryStep {
   readonly batchSize: number
   readonly after: readonly number[]
   readonly limitGroup: string | null
+  /** The told ceiling of calls in flight. */
+  readonly maxConcurrency: number | null
   readonly taskQueue: string | null
 }
 
@@ -82,7 +86,11 @@ export interface Activities {
     readonly shard: number
     readonly step: number
     readonly batch: number
+    /** How often the run had been resumed when the batch was scheduled. */
+    readonly generation: number
   }): Promise<BatchOutcome>
+  /** Writes what holds for an execution from here on. */
+  writeControl(input: { readonly ref: RunRef; readonly control: Control }): Promise<void>
   /** Writes one part of a dataset. */
   publishPart(input: {
     readonly ref: RunRef

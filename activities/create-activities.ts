@@ -1,15 +1,19 @@
+import { Context } from '@temporalio/activity'
+
 import { RetortError } from '../src/core/errors.ts'
 import type { Activities, PlanSummary, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
 import { Chunks } from './chunks.ts'
+import { Journals } from './journals.ts'
 import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
-import { planRun } from './plan-run.ts'
+import { planRun, readRequest } from './plan-run.ts'
 import { planShard } from './plan-shard.ts'
 import { countParts, publishDataset, publishPart } from './publish-dataset.ts'
 import { runBatch } from './run-batch.ts'
-import { RunControls, takeControl } from './run-control.ts'
+import { takeControl, writeControl } from './run-control.ts'
+import { RunGates } from './run-gates.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
 import { quoted } from '../src/core/names.ts'
 import { countShards } from '../src/core/range.ts'
@@ -17,11 +21,8 @@ import type { Plan } from '../src/core/plan.ts'
 import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/**
- * Seconds that one attempt of a batch may take: as good as unbounded while nothing keeps its answers, since what the
- * attempt has not stored by then would be paid again, and a slow model's batch would never end.
- */
-const attemptSeconds = 20 * 3_600
+/** Seconds after its first call at which an attempt of a batch asks no more and is handed back. */
+const attemptSeconds = 600
 
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
@@ -41,22 +42,26 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const plans = new LoadedPlans(context)
   const chunks = new Chunks(store)
   const models = new Models(context, leases)
+  const journals = new Journals(store)
   const turns = new Turns()
-  const controls = new RunControls(store)
+  const gates = new RunGates(store)
   const services = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
   const activities: Activities = {
     planRun: ({ ref, specKey, acceptsChanges }) =>
       inActivity(async (signal) => {
         checkWorker(context, ref)
-        const [plan] = await Promise.all([
+        const request = await readRequest(store, ref.run, specKey)
+        const { client } = Context.current()
+        const [plan, control] = await Promise.all([
           planRun(context, ref, specKey, acceptsChanges, signal),
-          takeControl(store, ref.run, ref.execution),
+          takeControl(store, ref, request.settings ?? {}, () => isGoing(client, ref)),
         ])
         const summary = toSummary(plan)
         const isSmall = countShards(summary.rows, summary.shardSize) === 1
         const loaded = isSmall ? await plans.get(ref) : undefined
         return {
           plan: summary,
+          settings: control.settings,
           onlyShard: loaded === undefined ? null : await planShard(store, loaded, ref.run, 0),
         }
       }),
@@ -66,22 +71,42 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         return await planShard(store, await plans.get(ref), ref.run, shard)
       }),
     runBatch: (task) =>
-      inActivity(async (signal) => {
+      inActivity(async (signal, pulse) => {
         checkWorker(context, task.ref)
-        const gate = controls.enter(task.ref.run, task.ref.execution)
-        try {
-          const deadline = Date.now() + attemptSeconds * 1_000
-          const scope = { gate, signal, deadline, ready: async () => {} }
-          return await runBatch(task, {
-            loaded: await plans.get(task.ref),
+        const attempt = { signal, check: () => pulse.check() }
+        return await gates.use(task.ref, task.generation, attempt, async (gate) => {
+          const loaded = await plans.get(task.ref)
+          const { attempt: count } = Context.current().info
+          const { journal, answers } = await journals.of(loaded.plan.spec.name, task.ref, count)
+          let deadline: number | undefined
+          const scope = {
+            gate,
+            signal: gate.signal,
+            get deadline() {
+              return (deadline ??= Date.now() + attemptSeconds * 1_000)
+            },
+            ready: () => journal.ready(),
+          }
+          const batch = {
+            loaded,
             chunks,
             models,
             turns,
+            answers,
             scope,
+            isFirstAttempt: count === 1,
+          }
+          return await runBatch(task, batch).catch(async (error: unknown) => {
+            // Whoever has the batch next is to find what this attempt was answered.
+            await journal.flush()
+            throw error
           })
-        } finally {
-          gate.leave()
-        }
+        })
+      }),
+    writeControl: ({ ref, control }) =>
+      inActivity(async () => {
+        checkStore(context, ref)
+        await writeControl(store, ref.run, control)
       }),
     publishPart: ({ ref, leaf, part }) =>
       inActivity(async () => {
@@ -98,24 +123,24 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     activities,
     warmUp: (specs) => models.warmUp(specs),
     callsInFlight: () => models.callsInFlight(),
-    stopCalls: () =>
-      models.stopCalls(
-        new RetortError(
-          'provider-unavailable',
-          'This worker is shutting down and hands its batches back.',
-        ),
-      ),
-    close: () => models.close(),
+    stopCalls: () => {
+      const stopping = new RetortError(
+        'worker-stopping',
+        'This worker is stopping, and hands its batches back.',
+      )
+      gates.close(stopping)
+      models.stopCalls(stopping)
+    },
+    async close() {
+      await journals.close()
+      await models.close()
+    },
   }
 }
 
 /** A worker with another store or other code must not touch a run; one that has the right ones takes it later. */
 function checkWorker(context: WorkerContext, ref: RunRef): void {
-  if (ref.storeId !== context.storeId)
-    throw new RetortError(
-      'worker-mismatch',
-      `Run '${ref.run}' belongs to store ${ref.storeId}, but this worker has store ${context.storeId} (${context.store.uri}).`,
-    )
+  checkStore(context, ref)
   if (ref.code !== null && ref.code !== context.code)
     throw new RetortError(
       'worker-mismatch',
@@ -123,14 +148,26 @@ function checkWorker(context: WorkerContext, ref: RunRef): void {
     )
 }
 
-function toSummary(plan: Plan): PlanSummary {
-  const groups: Record<string, number | null> = {}
-  for (const { model } of plan.steps) {
-    if (model === null) continue
-    const known = groups[model.limitGroup]
-    const told = [known, model.maxConcurrency].filter((limit) => typeof limit === 'number')
-    groups[model.limitGroup] = told.length === 0 ? null : Math.min(...told)
+function checkStore(context: WorkerContext, ref: RunRef): void {
+  if (ref.storeId !== context.storeId)
+    throw new RetortError(
+      'worker-mismatch',
+      `Run '${ref.run}' belongs to store ${ref.storeId}, but this worker has store ${context.storeId} (${context.store.uri}).`,
+    )
+}
+
+/** Whether the server has an execution as running. */
+async function isGoing({ workflow }: Context['client'], { run, execution }: RunRef) {
+  try {
+    const { status } = await workflow.getHandle(run, execution).describe()
+    return status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false
+    throw error
   }
+}
+
+function toSummary(plan: Plan): PlanSummary {
   return {
     rows: plan.source.rows,
     shardSize: plan.shardSize,
@@ -141,11 +178,11 @@ function toSummary(plan: Plan): PlanSummary {
       batchSize,
       after,
       limitGroup: model?.limitGroup ?? null,
+      maxConcurrency: model?.maxConcurrency ?? null,
       taskQueue,
     })),
     leaves: plan.leaves,
     partsPerLeaf: countParts(plan.source.rows, plan.shardSize),
-    groups,
     notices: simulatedNotice(plan),
     plannedAt: plan.plannedAt,
   }

@@ -8,7 +8,7 @@ import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiter/limiters.ts'
 import { atStep } from './failures.ts'
 import type { Leases } from './leases.ts'
-import type { RunGate } from './run-control.ts'
+import type { RunGate } from './run-gates.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** What bounds the calls of one batch. */

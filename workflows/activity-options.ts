@@ -9,10 +9,15 @@ export function activityOptions(taskQueue: string | null, summary: string): Acti
   return {
     ...(taskQueue === null ? {} : { taskQueue }),
     summary,
-    // Heartbeats tell of a dead worker; large sources and slow models take their time.
+    // Heartbeats tell of a dead worker; large sources take their time.
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: '60 seconds',
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   }
+}
+
+/** Options of a batch: an attempt is handed back long before it is timed out, unless a call of it hangs; then it is scheduled again. */
+export function batchOptions(taskQueue: string | null, summary: string): ActivityOptions {
+  return { ...activityOptions(taskQueue, summary), startToCloseTimeout: '1 hour' }
 }

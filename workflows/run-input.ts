@@ -1,5 +1,7 @@
 import type { PlanSummary, RunRef } from '../activities/activities.ts'
 import type { Figures, RunState } from '../src/core/run-report.ts'
+import type { OnStop } from '../src/core/run-settings.ts'
+import type { RejectedCount } from '../src/core/too-many-rejected.ts'
 
 /** What starts a run; the rest is in the store. */
 export interface RunInput {
@@ -15,6 +17,35 @@ export interface RunInput {
   readonly activityQueue: string | null
   /** Whether it may run beside another run of the same pipeline. */
   readonly isConcurrent: boolean
+  /** What it does when something stops it that a person has to mend. */
+  readonly onStop: OnStop
+}
+
+/** What holds for a lane's work; told anew when the run is resumed or set otherwise. */
+export interface LaneOrders {
+  /** How often the run has been resumed. */
+  readonly generation: number
+  /** Limit group to the told ceiling of calls in flight, `null` where none was told. */
+  readonly groups: Readonly<Record<string, number | null>>
+  readonly maxRejected: number | null
+}
+
+/** Why a run cannot go on until somebody mends it. */
+export interface StopReason {
+  readonly code: string
+  /** One sentence. */
+  readonly message: string
+}
+
+/** What a lane tells when a batch of it was stopped. */
+export interface LaneStop extends StopReason {
+  /** The generation that the batch was scheduled in. */
+  readonly generation: number
+}
+
+/** What a lane tells when so much is rejected that it may be too much. */
+export interface LaneCount extends RejectedCount {
+  readonly lane: number
 }
 
 /** What starts a lane, and what it hands to itself when it continues as new. */
@@ -27,6 +58,8 @@ export interface LaneInput {
   /** The shard that is next; a lane takes every `lanes`-th one. */
   readonly shard: number
   readonly progress: LaneProgress
+  readonly orders: LaneOrders
+  readonly onStop: OnStop
 }
 
 /** How far a lane is. */
@@ -40,7 +73,9 @@ export interface LaneProgress {
 
 /** How far a run is; what the query `progress` of the coordinator answers. */
 export interface RunProgress {
-  readonly state: RunState
+  readonly state: Exclude<RunState, 'paused'>
+  /** Why it is paused; `null` while it is not. */
+  readonly pausedReason: string | null
   readonly plan: PlanSummary | null
   /** Workflow ids of the lanes. */
   readonly lanes: readonly string[]

@@ -2,6 +2,7 @@ import { continueAsNew, defineQuery, setHandler, workflowInfo } from '@temporali
 
 import { countShards } from '../src/core/range.ts'
 import { workflowNames } from '../src/core/run-names.ts'
+import { LaneControl } from './lane-control.ts'
 import type { LaneInput, LaneProgress } from './run-input.ts'
 import { runShard } from './run-shard.ts'
 
@@ -13,17 +14,27 @@ export const laneProgress = defineQuery<LaneProgress>(workflowNames.progress)
 
 /** Works off every `lanes`-th shard of a run, one after another. */
 export async function runLane(input: LaneInput): Promise<LaneProgress> {
-  let { shard, progress } = input
-  setHandler(laneProgress, () => progress)
+  const control = new LaneControl(input)
+  setHandler(laneProgress, () => control.progress)
+  const goOn = async (shard: number, progress: LaneProgress) => {
+    await control.settled()
+    return await continueAsNew<typeof runLane>({
+      ...input,
+      shard,
+      progress,
+      orders: control.orders,
+    })
+  }
   const shards = countShards(input.plan.rows, input.plan.shardSize)
-  for (; shard < shards; shard += input.lanes) {
+  for (let { shard } = input; shard < shards; shard += input.lanes) {
+    const before = control.progress
     const { historyLength, continueAsNewSuggested } = workflowInfo()
     if (historyLength > eventsForNextShard || continueAsNewSuggested)
-      return await continueAsNew<typeof runLane>({ ...input, shard, progress })
-    const before = progress
-    const isDone = await runShard(input, shard, null, before, (now) => (progress = now))
+      return await goOn(shard, before)
+    const isDone = await runShard(input, control, shard, null, before)
     // The next execution finds in the store what of the shard is done, and counts it then.
-    if (!isDone) return await continueAsNew<typeof runLane>({ ...input, shard, progress: before })
+    if (!isDone) return await goOn(shard, before)
   }
-  return progress
+  await control.settled()
+  return control.progress
 }

@@ -1,10 +1,13 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowFailure,
   ParentClosePolicy,
+  allHandlersFinished,
+  condition,
   defineQuery,
-  executeChild,
+  getExternalWorkflowHandle,
   scheduleActivity,
   setHandler,
   startChild,
@@ -25,8 +28,13 @@ import { lockId, workflowNames } from '../src/core/run-names.ts'
 import { activityOptions } from './activity-options.ts'
 import { addFigures, noFigures } from '../src/core/run-report.ts'
 import type { Figures } from '../src/core/run-report.ts'
-import type { LaneInput, LaneProgress, RunInput, RunProgress } from './run-input.ts'
+import { Coordinator } from './coordinator.ts'
+import { countSignal, countedSignal, ordersSignal, stoppedSignal, toCount } from './lane-control.ts'
+import { RejectionRound } from './rejection-round.ts'
+import type { LaneInput, LaneOrders, LaneProgress, RunInput, RunProgress } from './run-input.ts'
 import { runShard } from './run-shard.ts'
+import { untilDone } from './shard-control.ts'
+import type { ShardControl } from './shard-control.ts'
 import { countLanes } from './window.ts'
 
 const partsAtOnce = 2
@@ -37,31 +45,49 @@ export const runProgress = defineQuery<RunProgress>(workflowNames.progress)
 /** Runs a pipeline to a dataset: plans, lets lanes work off the shards, publishes. Its workflow id is the run id. */
 export async function runPipeline(input: RunInput): Promise<RunOutcome> {
   const { runId: execution, startTime } = workflowInfo()
-  let progress: RunProgress = { state: 'planning', plan: null, lanes: [], own: null }
-  setHandler(runProgress, () => progress)
+  let progress: Omit<RunProgress, 'pausedReason'> = {
+    state: 'planning',
+    plan: null,
+    lanes: [],
+    own: null,
+  }
+  const report = (next: Partial<RunProgress>) => (progress = { ...progress, ...next })
   const ref: RunRef = { storeId: input.storeId, run: input.run, execution, code: input.code }
-  try {
-    const [{ plan, onlyShard }] = await Promise.all([
+  const control = new Coordinator(ref, input.onStop, (orders) => tellLanes(progress.lanes, orders))
+  setHandler(runProgress, () => ({ ...progress, pausedReason: control.pausedReason }))
+  const work = async (): Promise<RunOutcome> => {
+    const [{ plan, settings, onlyShard }] = await Promise.all([
       planRun(input, ref),
       input.isConcurrent ? undefined : holdLock(input),
     ])
-    progress = { ...progress, state: 'running', plan }
+    report({ state: 'running', plan })
+    await control.begin(plan, settings)
     const work = { ref, plan, activityQueue: input.activityQueue }
-    const report = (next: Partial<RunProgress>) => (progress = { ...progress, ...next })
     const figures =
-      (onlyShard === null ? undefined : await runOnlyShard(work, onlyShard, report)) ??
-      (await runLanes(input.run, work, report))
-    progress = { ...progress, state: 'publishing' }
-    const parts = await publishParts(input, ref, plan)
-    const published: Awaited<ReturnType<Activities['publishDataset']>> = await scheduleActivity(
-      'publishDataset',
-      [{ ref, figures, startedAt: startTime.getTime(), parts }],
-      activityOptions(input.activityQueue, 'dataset'),
-    )
-    progress = { ...progress, state: 'completed' }
+      (onlyShard === null ? undefined : await runOnlyShard(work, control, onlyShard, report)) ??
+      (await runLanes(input, work, control, report))
+    await control.settleRejected({ rejected: figures.rejected, done: plan.rows })
+    control.spendNothing()
+    report({ state: 'publishing' })
+    const published = await untilDone(control, async () => {
+      const parts = await publishParts(input, ref, plan)
+      return await scheduleActivity<Awaited<ReturnType<Activities['publishDataset']>>>(
+        'publishDataset',
+        [{ ref, figures, startedAt: startTime.getTime(), parts }],
+        activityOptions(input.activityQueue, 'dataset'),
+      )
+    })
+    report({ state: 'completed' })
     return { ...published, figures, notices: plan.notices }
+  }
+  try {
+    return await Promise.race([work(), control.failure()])
   } catch (error) {
+    // Workers learn of an end by their heartbeats, late; of this within a second.
+    await CancellationScope.nonCancellable(() => control.end()).catch(() => {})
     throw rootFailure(error)
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished))
   }
 }
 
@@ -79,39 +105,87 @@ type Work = Pick<LaneInput, 'ref' | 'plan' | 'activityQueue'>
 /** Works off a run of one shard without a lane; `undefined` where that is too long for one history. */
 async function runOnlyShard(
   work: Work,
+  coordinator: Coordinator,
   stored: ShardSummary,
   report: (next: Partial<RunProgress>) => void,
 ): Promise<Figures | undefined> {
   let progress = noProgress(work.plan)
-  const isDone = await runShard({ ...work, lanes: 1 }, 0, stored, progress, (own) => {
-    progress = own
-    report({ own })
-  })
+  const control: ShardControl = {
+    get orders() {
+      return coordinator.orders
+    },
+    stopped: (error, generation) => coordinator.stopped(error, generation),
+    report(own) {
+      progress = own
+      report({ own })
+      void coordinator.checkRejected(toCount(own), false)
+    },
+  }
+  const isDone = await runShard({ ...work, lanes: 1 }, control, 0, stored, progress)
   return isDone ? progress.figures : undefined
 }
 
 /** Lets lanes work off the shards, and waits for all of them. */
 async function runLanes(
-  run: string,
+  { run, onStop }: RunInput,
   work: Work,
+  control: Coordinator,
   report: (next: Partial<RunProgress>) => void,
 ): Promise<Figures> {
   const { plan, ref } = work
   const lanes = countLanes(countShards(plan.rows, plan.shardSize))
   const ids = Array.from({ length: lanes }, (_, lane) => `${run}:lane-${lane}:${ref.execution}`)
-  report({ lanes: ids, own: null })
+  const round = new RejectionRound(
+    lanes,
+    (lane) =>
+      void getExternalWorkflowHandle(ids[lane] ?? '')
+        .signal(countSignal)
+        .catch(() => {}),
+    (sum) => control.checkRejected(sum, false),
+  )
+  setHandler(stoppedSignal, ({ generation, ...reason }) => control.stop(reason, generation))
+  setHandler(countedSignal, (count) => round.told(count))
+  report({ own: null })
+  const started: string[] = []
   const results = await Promise.all(
-    ids.map((workflowId, lane) => {
-      const args: LaneInput = { ...work, lane, lanes, shard: lane, progress: noProgress(plan) }
-      return executeChild<(input: LaneInput) => Promise<LaneProgress>>(workflowNames.lane, {
-        workflowId,
-        args: [args],
-        parentClosePolicy: ParentClosePolicy.TERMINATE,
-        staticSummary: `lane ${lane + 1} of ${lanes}`,
-      })
+    ids.map(async (workflowId, lane) => {
+      const { orders, revision } = control
+      const args: LaneInput = {
+        ...work,
+        lane,
+        lanes,
+        shard: lane,
+        progress: noProgress(plan),
+        orders,
+        onStop,
+      }
+      const child = await startChild<(input: LaneInput) => Promise<LaneProgress>>(
+        workflowNames.lane,
+        {
+          workflowId,
+          args: [args],
+          parentClosePolicy: ParentClosePolicy.TERMINATE,
+          staticSummary: `lane ${lane + 1} of ${lanes}`,
+        },
+      )
+      started.push(workflowId)
+      report({ lanes: [...started] })
+      // What was told while it started, it has not heard.
+      if (control.revision !== revision) tellLanes([workflowId], control.orders)
+      const progress = await child.result()
+      round.finish({ lane, ...toCount(progress) })
+      return progress
     }),
   )
   return results.reduce((sum, { figures }) => addFigures(sum, figures), noFigures)
+}
+
+/** Tells lanes what holds from here on; one that has ended needs to know nothing. */
+function tellLanes(lanes: readonly string[], orders: LaneOrders): void {
+  for (const lane of lanes)
+    void getExternalWorkflowHandle(lane)
+      .signal(ordersSignal, orders)
+      .catch(() => {})
 }
 
 function noProgress({ steps }: PlanSummary): LaneProgress {

@@ -4,9 +4,11 @@ import type { BatchOutcome, ShardSummary } from '../activities/activities.ts'
 import { batchRange, shardRange } from '../src/core/range.ts'
 import { createSchedule } from '../src/core/schedule.ts'
 import type { BatchRef } from '../src/core/schedule.ts'
-import { activityOptions } from './activity-options.ts'
+import { activityOptions, batchOptions } from './activity-options.ts'
 import { addFigures } from '../src/core/run-report.ts'
 import type { LaneInput, LaneProgress } from './run-input.ts'
+import { untilDone } from './shard-control.ts'
+import type { ShardControl } from './shard-control.ts'
 import { laneWindow } from './window.ts'
 
 /** The server suggests to continue as new at 4,096 events; what is going when a lane stops adds some hundreds. */
@@ -15,25 +17,30 @@ const mostEvents = 3_400
 /**
  * Runs a shard's batches; false where the history grew too long before all were done.
  *
+ * A batch that the run was stopped at is run again when the run is resumed; until then no other one begins.
+ *
  * @param known - what of the shard is stored, where that was listed a moment ago
  */
 export async function runShard(
-  { ref, plan, lanes, activityQueue }: Omit<LaneInput, 'lane' | 'shard' | 'progress'>,
+  { ref, plan, lanes, activityQueue }: Pick<LaneInput, 'ref' | 'plan' | 'lanes' | 'activityQueue'>,
+  control: ShardControl,
   shard: number,
   known: ShardSummary | null,
   before: LaneProgress,
-  report: (progress: LaneProgress) => void,
 ): Promise<boolean> {
   const range = shardRange(shard, plan.rows, plan.shardSize)
   const summary =
     known ??
-    (await scheduleActivity<ShardSummary>(
-      'planShard',
-      [{ ref, shard }],
-      activityOptions(activityQueue, `shard ${shard}`),
+    (await untilDone(control, () =>
+      scheduleActivity<ShardSummary>(
+        'planShard',
+        [{ ref, shard }],
+        activityOptions(activityQueue, `shard ${shard}`),
+      ),
     ))
   const stored = summary.stored.map(toBatchRows)
-  const schedule = createSchedule(plan.steps, plan.source, range, laneWindow(plan, lanes), stored)
+  const window = laneWindow(control, lanes)
+  const schedule = createSchedule(plan.steps, plan.source, range, window, stored)
   let { figures, positions, rows } = {
     ...before,
     figures: addFigures(before.figures, summary.figures),
@@ -47,27 +54,45 @@ export async function runShard(
     for (const [batch, rowsOf] of batches) count(step, batch, rowsOf)
 
   const finished: { readonly batch: BatchRef; readonly outcome: BatchOutcome }[] = []
+  let again: BatchRef[] = []
   let going = 0
+  let stops = 0
   let failure: { readonly error: unknown } | undefined
   const start = (batch: BatchRef) => {
     const step = plan.steps[batch.step]
     const { from, to } = batchRange(range, step?.batchSize ?? 1, batch.batch)
+    const { generation } = control.orders
     going++
     scheduleActivity<BatchOutcome>(
       'runBatch',
-      [{ ref, shard, step: batch.step, batch: batch.batch }],
-      activityOptions(step?.taskQueue ?? activityQueue, `${step?.name} ${from}–${to - 1}`),
+      [{ ref, shard, step: batch.step, batch: batch.batch, generation }],
+      batchOptions(step?.taskQueue ?? activityQueue, `${step?.name} ${from}–${to - 1}`),
     ).then(
       (outcome) => finished.push({ batch, outcome }),
-      (error: unknown) => (failure ??= { error }),
+      (error: unknown) => {
+        going--
+        stops++
+        again.push(batch)
+        return control.stopped(error, generation).then(
+          () => stops--,
+          (final: unknown) => (failure ??= { error: final }),
+        )
+      },
     )
   }
   for (;;) {
-    report({ figures, positions, rows })
-    if (workflowInfo().historyLength < mostEvents)
+    control.report({ figures, positions, rows })
+    if (stops === 0 && workflowInfo().historyLength < mostEvents) {
+      const stopped = again
+      again = []
+      for (const batch of stopped) start(batch)
       for (let batch = schedule.next(); batch !== undefined; batch = schedule.next()) start(batch)
-    if (going === 0) return schedule.isComplete
-    await condition(() => finished.length > 0 || failure !== undefined)
+    }
+    if (going === 0 && stops === 0) return schedule.isComplete
+    const stopsBefore = stops
+    await condition(
+      () => finished.length > 0 || failure !== undefined || (stopsBefore > 0 && stops === 0),
+    )
     if (failure !== undefined) throw failure.error
     for (const { batch, outcome } of finished.splice(0)) {
       going--

@@ -1,5 +1,5 @@
-import type { PlanSummary } from '../activities/activities.ts'
 import type { Window } from '../src/core/schedule.ts'
+import type { ShardControl } from './shard-control.ts'
 
 const mostBatches = 64
 const fewestBatches = 8
@@ -17,15 +17,20 @@ export function countLanes(shards: number): number {
 
 /**
  * What one of several lanes keeps going: together about eight rows for each call that may be in flight,
- * so that storing and scheduling hide behind waiting calls.
+ * so that storing and scheduling hide behind waiting calls. It follows ceilings that change.
  */
-export function laneWindow(plan: PlanSummary, lanes: number): Window {
+export function laneWindow(control: Pick<ShardControl, 'orders'>, lanes: number): Window {
   const share = (whole: number) => Math.max(1, Math.ceil(whole / lanes))
-  const groups = Object.entries(plan.groups).map(([group, told]) => [
-    group,
-    told === null
-      ? { rows: 0, minBatches: share(untoldBatches) }
-      : { rows: share(rowsPerCall * told), minBatches: share(fewestBatches) },
-  ])
-  return { maxBatches: share(mostBatches), groups: Object.fromEntries(groups) }
+  return {
+    maxBatches: share(mostBatches),
+    get groups() {
+      const groups = Object.entries(control.orders.groups).map(([group, told]) => [
+        group,
+        told === null
+          ? { rows: 0, minBatches: share(untoldBatches) }
+          : { rows: share(rowsPerCall * told), minBatches: share(fewestBatches) },
+      ])
+      return Object.fromEntries(groups)
+    },
+  }
 }

@@ -33,7 +33,7 @@ export async function listCommand({ limit, store, json }: ListOptions): Promise<
   }
   const runRows = runs.map(({ runId, status, isServed, pipeline, startedAt }) => [
     runId,
-    isServed === false ? 'waiting' : status,
+    isServed === false && status === 'running' ? 'waiting' : status,
     pipeline,
     toTime(startedAt),
   ])

@@ -38,7 +38,8 @@ export function progressText(
   const tokens = figures.inputTokens + figures.outputTokens
   if (tokens > 0) parts.push(`${toShort(tokens)} tokens`)
   if (figures.rejected > 0) parts.push(`${toCount(figures.rejected)} rejected`)
-  if (state === 'publishing') parts.push('writing the dataset')
+  if (state === 'paused') parts.push('paused')
+  else if (state === 'publishing') parts.push('writing the dataset')
   else if (rate !== undefined && doneRows < rows)
     parts.push(`${toDuration((rows - doneRows) / rate)} left`)
   return parts.join('  ')

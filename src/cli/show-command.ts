@@ -32,9 +32,21 @@ export async function showCommand(runId: string, options: ShowOptions): Promise<
 function toJson(run: ShownRun, url: string | undefined) {
   if (run.state === 'ended') return run.result
   if (run.state === 'left') return { runId: run.runId, status: 'interrupted' }
-  const { runId, pipeline, startedAt, isServed, progress } = run
+  const { runId, pipeline, startedAt, isServed, pausedReason = null, progress } = run
+  const status = pausedReason === null ? 'running' : 'paused'
   const { rows, doneRows, figures } = progress ?? {}
-  return { runId, status: 'running', url, pipeline, startedAt, isServed, rows, doneRows, figures }
+  return {
+    runId,
+    status,
+    pausedReason,
+    url,
+    pipeline,
+    startedAt,
+    isServed,
+    rows,
+    doneRows,
+    figures,
+  }
 }
 
 function toText(run: ShownRun, url: string | undefined): string {
@@ -89,21 +101,32 @@ function goingFacts(run: Exclude<ShownRun, { state: 'ended' }>, url: string | un
       status: 'left unfinished, and unknown to this server',
       resume: resume(run.runId),
     }
-  const { runId, pipeline, startedAt, isServed, isOfCommand, progress } = run
+  const { runId, pipeline, startedAt, isServed, isOfCommand, pausedReason, progress } = run
   const isLeft = isOfCommand && !isServed
   return {
     run: runId,
-    status: isServed
-      ? 'running'
-      : isLeft
-        ? 'left unfinished'
-        : 'waiting: no worker is there to do it',
-    resume: isLeft ? resume(runId) : undefined,
+    status: goingStatus(run, isLeft),
+    because: pausedReason,
+    resume: isLeft
+      ? resume(runId)
+      : pausedReason === undefined
+        ? undefined
+        : `${commandName()} resume ${runId}`,
     pipeline,
     started: startedAt.toLocaleString('sv-SE'),
     progress: progress === undefined ? undefined : progressText(progress, undefined),
     at: url,
   }
+}
+
+function goingStatus(
+  { isServed, pausedReason }: Extract<ShownRun, { state: 'running' }>,
+  isLeft: boolean,
+): string {
+  const paused = pausedReason === undefined ? '' : 'paused, and '
+  if (isLeft) return `${paused}left unfinished`
+  if (isServed) return pausedReason === undefined ? 'running' : 'paused'
+  return `${paused}waiting: no worker is there to do it`
 }
 
 function resume(runId: string): string {

@@ -1,11 +1,12 @@
 import { workflowNames } from '../core/run-names.ts'
 import { hasLiveWorker } from './live-workers.ts'
+import { pausedReasonOf } from './start-workflow.ts'
 import type { RunPlace } from './start-workflow.ts'
 
 /** A run that a server knows. */
 export interface ListedRun {
   readonly runId: string
-  /** `running`, `completed`, `failed`, `terminated`, …, as Temporal says it. */
+  /** `running`, `paused`, `completed`, `failed`, `terminated`, …, as Temporal says it. */
   readonly status: string
   /** Whether a worker that is alive does it; `undefined` where it is not running. */
   readonly isServed: boolean | undefined
@@ -24,9 +25,10 @@ export async function listRuns(
   for await (const { workflowId, status, memo, taskQueue, startTime, closeTime } of found) {
     if (memo?.['storeId'] !== storeId || runs.has(workflowId)) continue
     const pipeline = memo['pipeline']
+    const isPaused = status.name === 'RUNNING' && pausedReasonOf({ memo }) !== undefined
     runs.set(workflowId, {
       runId: workflowId,
-      status: status.name.toLowerCase(),
+      status: isPaused ? 'paused' : status.name.toLowerCase(),
       isServed: status.name === 'RUNNING' ? await hasLiveWorker(store, taskQueue) : undefined,
       pipeline: typeof pipeline === 'string' ? pipeline : '',
       startedAt: startTime,

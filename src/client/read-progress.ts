@@ -9,9 +9,18 @@ import { workflowNames } from '../core/run-names.ts'
 export async function readProgress(client: Client, run: string): Promise<Progress | undefined> {
   const progress = await query<RunProgress>(client, run)
   if (progress === undefined) return undefined
-  const { plan, state } = progress
+  const { plan, pausedReason } = progress
+  const state = pausedReason === null ? progress.state : 'paused'
   if (plan === null)
-    return { state, rows: 0, doneRows: 0, figures: noFigures, steps: [], notices: [] }
+    return {
+      state,
+      pausedReason,
+      rows: 0,
+      doneRows: 0,
+      figures: noFigures,
+      steps: [],
+      notices: [],
+    }
   const lanes = await Promise.all(progress.lanes.map((lane) => query<LaneProgress>(client, lane)))
   lanes.push(progress.own ?? undefined)
   let figures = noFigures
@@ -36,6 +45,7 @@ export async function readProgress(client: Client, run: string): Promise<Progres
       : steps.reduce((all, step) => all + step.doneRows, 0) / steps.length
   return {
     state,
+    pausedReason,
     rows: plan.rows,
     doneRows: Math.floor(share),
     figures,

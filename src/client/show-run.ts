@@ -7,7 +7,7 @@ import { readProgress } from './read-progress.ts'
 import type { Progress } from '../core/run-report.ts'
 import { awaitResult, storedResult } from './run-result.ts'
 import type { RunResult } from '../core/run-report.ts'
-import { describe } from './start-workflow.ts'
+import { describe, pausedReasonOf } from './start-workflow.ts'
 import type { RunHandle, RunPlace } from './start-workflow.ts'
 
 /** How a run is or was. */
@@ -28,6 +28,8 @@ export type ShownRun =
       readonly isServed: boolean
       /** Whether it waits for its own command, instead of the workers of the store. */
       readonly isOfCommand: boolean
+      /** Why it is paused; `undefined` while it is not. */
+      readonly pausedReason: string | undefined
       readonly progress: Progress | undefined
       readonly handle: RunHandle
     }
@@ -78,6 +80,7 @@ export async function showRun(
     startedAt,
     isServed,
     isOfCommand: execution.taskQueue === runQueue(storeId, runId),
+    pausedReason: pausedReasonOf(execution),
     // Nobody would answer before the server gives up.
     progress: isServed ? await readProgress(client, runId) : undefined,
     handle,

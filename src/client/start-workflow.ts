@@ -8,6 +8,7 @@ import { RetortError } from '../core/errors.ts'
 import { lockId, workflowNames } from '../core/run-names.ts'
 import { requestKey } from '../core/run-request.ts'
 import type { RunRequest } from '../core/run-request.ts'
+import type { OnStop } from '../core/run-settings.ts'
 import type { Store } from '../storage/store.ts'
 import { hasLiveWorker } from './live-workers.ts'
 
@@ -28,6 +29,8 @@ export interface RunStart {
   readonly activityQueue: string | null
   readonly isConcurrent: boolean
   readonly acceptsChanges: boolean
+  /** Default `fail`. */
+  readonly onStop?: OnStop
 }
 
 /** The workflow of a run. */
@@ -76,6 +79,13 @@ export async function clearTheWay(
   }
   if (start.isConcurrent) return { running: undefined, left: undefined }
   const holder = await describe(client, holderId)
+  const paused = holder?.status.name === 'RUNNING' ? pausedReasonOf(holder) : undefined
+  if (paused !== undefined)
+    throw new RetortError(
+      'pipeline-running',
+      `Run '${holderId}' of pipeline '${start.request.spec.name}' is paused: ${paused} Resume or cancel it, or start this one with --concurrent.`,
+      { data: { run: holderId } },
+    )
   if (holder?.status.name === 'RUNNING' && (await hasLiveWorker(store, holder.taskQueue)))
     throw new RetortError(
       'pipeline-running',
@@ -105,6 +115,7 @@ export async function startWorkflow(
     activityQueue,
     isConcurrent,
     acceptsChanges,
+    onStop: start.onStop ?? 'fail',
   }
   return await client.workflow.start<(input: RunInput) => Promise<RunOutcome>>(workflowNames.run, {
     workflowId: run,
@@ -123,6 +134,14 @@ export async function isLeft({ client, store }: RunPlace, run: string): Promise<
   return seen?.status.name === 'RUNNING' && !(await hasLiveWorker(store, seen.taskQueue))
 }
 
+/** Why a run is paused, as the server knows it also where no worker can be asked; `undefined` where it is not. */
+export function pausedReasonOf({
+  memo,
+}: Pick<WorkflowExecutionDescription, 'memo'>): string | undefined {
+  const reason = memo?.['pausedReason']
+  return typeof reason === 'string' ? reason : undefined
+}
+
 /** What the server knows of a workflow; `undefined` where it knows none of that id. */
 export async function describe(
   client: Client,
@@ -136,7 +155,8 @@ export async function describe(
   }
 }
 
-async function terminate(
+/** Ends an execution, unless it has ended. */
+export async function terminate(
   client: Client,
   seen: WorkflowExecutionDescription,
   reason: string,

@@ -57,11 +57,13 @@ export interface PublishedDataset {
 }
 
 /** What a run is at. */
-export type RunState = 'planning' | 'running' | 'publishing' | 'completed'
+export type RunState = 'planning' | 'running' | 'paused' | 'publishing' | 'completed'
 
 /** How far a run is. */
 export interface Progress {
   readonly state: RunState
+  /** Why it is paused, as one sentence; `null` while it is not. */
+  readonly pausedReason: string | null
   /** Source rows. */
   readonly rows: number
   /** Source rows that have gone through every step; rises smoothly, since each step counts for its share. */

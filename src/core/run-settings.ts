@@ -24,3 +24,17 @@ export interface StepLimits {
   readonly requestsPerMinute?: number
   readonly tokensPerMinute?: number
 }
+
+/** Settings with what later ones say in the place of what they said before. */
+export function mergeSettings(before: RunSettings, after: RunSettings): RunSettings {
+  const limits: Record<string, StepLimits> = { ...before.limits }
+  for (const [step, changed] of Object.entries(after.limits ?? {}))
+    limits[step] = { ...limits[step], ...changed }
+  const budget = { ...before.budget, ...after.budget }
+  const maxRejected = after.maxRejected ?? before.maxRejected
+  return {
+    ...(Object.keys(budget).length === 0 ? {} : { budget }),
+    ...(maxRejected === undefined ? {} : { maxRejected }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+  }
+}

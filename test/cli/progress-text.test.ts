@@ -6,6 +6,7 @@ import type { Progress } from '../../src/core/run-report.ts'
 
 const half: Progress = {
   state: 'running',
+  pausedReason: null,
   rows: 2_000,
   doneRows: 1_000,
   figures: {
