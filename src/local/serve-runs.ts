@@ -25,20 +25,23 @@ export async function serveRuns(
   codes: readonly ServedCode[],
   logLevel: 'info' | 'warn',
 ): Promise<Service> {
-  const { createContext, createWorker } = await import('../../activities/worker.ts')
+  const { createContext, createWorker, createWorkerProcess } =
+    await import('../../activities/worker.ts')
   const served = new Map<string | null, Registry>([[null, builtInRegistry]])
   for (const { code, registry } of codes) if (code !== null) served.set(code, registry)
+  const { connection, namespace } = temporal
+  const shared = createWorkerProcess({ connection, namespace })
   const workers: RetortWorker[] = []
   const queues: string[] = []
   for (const [code, registry] of served) {
     const context = createContext({ store, storeId, registry, code, environment: process.env })
     const queue = sharedQueue(storeId, code)
-    const { connection, namespace } = temporal
     workers.push(
       await createWorker(context, {
         connection,
         namespace,
         queues: [{ name: queue, isOwn: false }],
+        process: shared,
         logLevel,
       }),
     )
@@ -50,9 +53,16 @@ export async function serveRuns(
   const running = workers.map((worker) => worker.run())
   // One that cannot go on takes the others with it: half a service would look like a whole one.
   for (const each of running) each.catch(stop)
-  return { queues, stop, ended: untilAll(running) }
+  return { queues, stop, ended: untilAll(running, shared) }
 }
 
-async function untilAll(running: readonly Promise<void>[]): Promise<void> {
-  await Promise.all(running)
+async function untilAll(
+  running: readonly Promise<void>[],
+  shared: { close(): Promise<void> },
+): Promise<void> {
+  try {
+    await Promise.all(running)
+  } finally {
+    await shared.close()
+  }
 }
