@@ -1,3 +1,4 @@
+import { compactJournal } from '../src/storage/journal/compact-journal.ts'
 import type { Journal } from '../src/storage/journal/journal.ts'
 import { openJournal } from '../src/storage/journal/open-journal.ts'
 import type { Store } from '../src/storage/store.ts'
@@ -5,11 +6,17 @@ import type { RunRef } from './activities.ts'
 import { createAnswers } from './answers.ts'
 import type { Answers } from './answers.ts'
 
+/** Segments that are worth a file. */
+const segmentsToCompact = 64
+
 interface OpenJournal {
   readonly journal: Journal
   readonly answers: Answers
   /** Executions that have begun since the last look at what others stored. */
   readonly seen: Set<string>
+  compacting: Promise<void> | undefined
+  /** Segments that there were after the last compaction. */
+  compacted: number
 }
 
 /** The journals of the pipelines that a process works on. */
@@ -26,12 +33,28 @@ export class Journals {
    * before, or another run asked the same.
    */
   async of(pipeline: string, { execution }: RunRef, attempt: number): Promise<OpenJournal> {
+    const isAtHand = this.#open.has(pipeline)
     const open = await this.#opened(pipeline)
-    if (attempt > 1 || !open.seen.has(execution)) {
-      await open.journal.refresh()
-      open.seen.add(execution)
-    }
+    if (isAtHand && (attempt > 1 || !open.seen.has(execution))) await open.journal.refresh()
+    open.seen.add(execution)
     return open
+  }
+
+  /** Merges what has piled up, without holding anybody up; what is half done is done anew. */
+  compact(pipeline: string): void {
+    void this.#opened(pipeline).then((open) => {
+      if (open.journal.stats().segments - open.compacted < segmentsToCompact) return
+      open.compacting ??= this.#compact(pipeline, open).finally(() => (open.compacting = undefined))
+    })
+  }
+
+  async #compact(pipeline: string, open: OpenJournal): Promise<void> {
+    try {
+      await compactJournal(this.#store, pipeline)
+      open.compacted = open.journal.stats().segments
+    } catch {
+      // Nothing depends on it, and the next shard tries again.
+    }
   }
 
   #opened(pipeline: string): Promise<OpenJournal> {
@@ -41,6 +64,8 @@ export class Journals {
       journal,
       answers: createAnswers(journal),
       seen: new Set<string>(),
+      compacting: undefined,
+      compacted: 0,
     }))
     this.#open.set(pipeline, opening)
     opening.catch(() => this.#open.delete(pipeline))
