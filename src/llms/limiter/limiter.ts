@@ -1,18 +1,21 @@
-import { RetortError } from '../../core/errors.ts'
+import { type RetortError, isRetortError } from '../../core/errors.ts'
 import type { Share } from '../../core/lease.ts'
-import type { LLMLimits } from '../../core/llm-spec.ts'
+import type { LLMLimits, RateLimitReport } from '../../core/llm-spec.ts'
 
-import { Bucket } from './bucket.ts'
+import type { CallOptions } from './call-options.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Gate } from './gate.ts'
 import { GroupLimits, type Membership } from './group-limits.ts'
 import { Heap } from './heap.ts'
-import { noRoom, workerStopping } from './limiter-errors.ts'
-import { RetryPolicy } from './retry-policy.ts'
+import { laterOf, noRoom, workerStopping } from './limiter-errors.ts'
+import type { LimiterStats } from './limiter-stats.ts'
+import { ProviderState } from './provider-state.ts'
 import { type Call, WaitingCalls, isBefore } from './waiting-calls.ts'
 
-/** Calls in flight of a group that nobody told a limit of. */
-const untoldConcurrency = 8
+/** How long a call with a deadline waits for a provider that blocks its group. */
+const longestHoldMs = 10_000
+/** How long the first probe may take before such calls are handed back. */
+const probeGraceMs = 1_000
 
 /** What a limiter takes from its surroundings. */
 export interface LimiterOptions {
@@ -21,34 +24,6 @@ export interface LimiterOptions {
   readonly random?: () => number
   /** Whether limits are shared with other processes, so that no call starts before the first share. */
   readonly isShared?: boolean
-}
-
-/** What bounds one call's waiting and repeating. */
-export interface CallOptions<T = unknown> {
-  readonly signal?: AbortSignal | undefined
-  /** Milliseconds since the epoch at which the caller hands its batch back. */
-  readonly deadline?: number
-  /** Holds up the calls of one run; the limiter's own gate holds up all. */
-  readonly gate?: Gate
-  /** Tokens that an attempt may use, set aside before it starts. */
-  readonly estimatedTokens?: number | undefined
-  /** Tokens that an attempt has used. */
-  readonly usedTokens?: ((result: T) => number) | undefined
-}
-
-/** What a limiter did and does. */
-export interface LimiterStats {
-  readonly group: string
-  readonly maxConcurrency: number
-  readonly inFlight: number
-  readonly peakInFlight: number
-  readonly waiting: number
-  readonly attempts: number
-  readonly succeeded: number
-  /** Attempts that failed and were repeated, by error code. */
-  readonly retries: Readonly<Record<string, number>>
-  /** Milliseconds for which no call starts. */
-  readonly pausedForMs: number
 }
 
 /**
@@ -61,23 +36,13 @@ export interface LimiterStats {
 export class Limiter {
   readonly group: string
   readonly #clock: Clock
-  readonly #policy: RetryPolicy
+  readonly #limits: GroupLimits
+  readonly #provider: ProviderState
   readonly #gate = new Gate()
   readonly #waiting: WaitingCalls
   readonly #ready = new Heap<Call>(isBefore)
   readonly #resting = new Heap<Call>((one, other) => one.restsUntil < other.restsUntil)
-  readonly #limits: GroupLimits
-  readonly #requests = new Bucket()
-  readonly #tokens = new Bucket()
-  #maxConcurrency = untoldConcurrency
-  #inFlight = 0
-  #peakInFlight = 0
   #sequence = 0
-  #attempts = 0
-  #succeeded = 0
-  #retries: Record<string, number> = {}
-  #pausedUntil = Number.NEGATIVE_INFINITY
-  #pausedBy: RetortError | undefined
   #wakeAt = Number.POSITIVE_INFINITY
   #cancelWake: () => void = () => {}
   #isWatchingGate = false
@@ -86,17 +51,20 @@ export class Limiter {
   constructor(group: string, options: LimiterOptions = {}) {
     this.group = group
     this.#clock = options.clock ?? systemClock
-    this.#policy = new RetryPolicy(group, options.random ?? Math.random)
+    this.#provider = new ProviderState(group, options.random ?? Math.random)
     this.#waiting = new WaitingCalls(
       this.#clock,
-      (call) => this.#outOfTime(call),
+      (call, now) => this.#expired(call, now),
       () => {
         this.#ready.keep((call) => call.turn !== undefined)
         this.#resting.keep((call) => call.turn !== undefined)
         this.#serve()
       },
     )
-    this.#limits = new GroupLimits(options.isShared ?? false, () => this.#limit())
+    this.#limits = new GroupLimits(options.isShared ?? false, () => {
+      this.#provider.setTold(this.#limits.bounds, this.#clock.now())
+      this.#serve()
+    })
   }
 
   /** Takes a run's limits into account until it leaves; the smallest of all hold. */
@@ -115,7 +83,14 @@ export class Limiter {
   }
 
   demand(): { readonly inFlight: number; readonly waiting: number } {
-    return { inFlight: this.#inFlight, waiting: this.#waiting.size }
+    return { inFlight: this.#provider.inFlight, waiting: this.#waiting.size }
+  }
+
+  /** Takes into account what a reply said about the provider's limits. */
+  observe(report: RateLimitReport): void {
+    const now = this.#clock.now()
+    this.#provider.observe(report, now)
+    this.#handBack(now)
   }
 
   /**
@@ -137,26 +112,29 @@ export class Limiter {
       signal,
       gate: options.gate,
       estimatedTokens: options.estimatedTokens ?? 0,
-      failures: 0,
       restsUntil: 0,
+      heldUntil: Number.POSITIVE_INFINITY,
+      attempts: 0,
+      startedAt: 0,
+      stretch: 0,
+      era: 0,
+      failures: 0,
+      lonelyFailures: 0,
+      groupSucceeded: 0,
+      groupFailed: 0,
       lastError: undefined,
       turn: undefined,
     }
     for (;;) {
       const turn = this.#enter(call)
       if (turn !== undefined) await turn
-      const { era } = this.#policy
       try {
         const result = await attempt(signal)
-        this.#succeeded += 1
-        const used = options.usedTokens?.(result)
-        if (used !== undefined) this.#tokens.giveBack(call.estimatedTokens - used)
-        this.#policy.succeeded(era)
+        this.#provider.succeeded(call, options.usedTokens?.(result))
         return result
       } catch (error) {
-        this.#react(call, error, era)
+        this.#react(call, error)
       } finally {
-        this.#inFlight -= 1
         this.#serve()
       }
     }
@@ -180,24 +158,18 @@ export class Limiter {
   stats(): LimiterStats {
     return {
       group: this.group,
-      maxConcurrency: this.#maxConcurrency,
-      inFlight: this.#inFlight,
-      peakInFlight: this.#peakInFlight,
       waiting: this.#waiting.size,
-      attempts: this.#attempts,
-      succeeded: this.#succeeded,
-      retries: { ...this.#retries },
-      pausedForMs: Math.max(0, this.#pausedUntil - this.#clock.now()),
+      ...this.#provider.stats(this.#clock.now()),
+      blockedReason: this.#blockedReason(),
     }
   }
 
-  #limit(): void {
-    const { maxConcurrency, requestsPerMinute, tokensPerMinute } = this.#limits.bounds
-    const now = this.#clock.now()
-    this.#maxConcurrency = maxConcurrency ?? untoldConcurrency
-    this.#requests.setRate(requestsPerMinute ?? undefined, now)
-    this.#tokens.setRate(tokensPerMinute ?? undefined, now)
-    this.#serve()
+  #blockedReason(): string | null {
+    if (!this.#gate.isOpen)
+      return `Limit group '${this.group}' starts no calls: ${this.#gate.reasons.join(', ')}.`
+    if (!this.#limits.isKnown || this.#limits.share?.maxConcurrency === 0)
+      return `Limit group '${this.group}' waits for its share of limits that others use as well.`
+    return this.#provider.blockedReason(this.#clock.now())
   }
 
   /** Starts the call, or says when it may start. */
@@ -205,13 +177,15 @@ export class Limiter {
     const now = this.#clock.now()
     if (call.signal?.aborted) throw call.signal.reason
     if (this.#closed !== undefined) throw call.lastError ?? this.#closed
-    if (call.deadline < Math.max(this.#pausedUntil, now)) throw this.#outOfTime(call)
+    if (call.deadline < now || this.#isBlockedFor(call, now)) throw this.#outOfTime(call, now)
     const isResting = call.restsUntil > now
     const isNext = !isResting && this.#ready.size === 0 && call.gate?.isOpen !== false
     if (isNext && this.#waitMs(call, now) === 0) {
-      this.#start(call)
+      this.#provider.started(call, now)
       return undefined
     }
+    const isHeld = this.#provider.isAway && call.deadline < Number.POSITIVE_INFINITY
+    call.heldUntil = isHeld ? now + longestHoldMs + probeGraceMs : Number.POSITIVE_INFINITY
     const turn = this.#waiting.add(call)
     if (isResting) {
       this.#resting.push(call)
@@ -228,22 +202,8 @@ export class Limiter {
 
   /** Milliseconds until the first call in line may start; infinite where something else has to happen before. */
   #waitMs(call: Call, now: number): number {
-    if (this.#inFlight >= this.#maxConcurrency || !this.#gate.isOpen || !this.#limits.isKnown)
-      return Number.POSITIVE_INFINITY
-    return Math.max(
-      0,
-      this.#pausedUntil - now,
-      this.#requests.waitMs(1, now),
-      this.#tokens.waitMs(call.estimatedTokens, now),
-    )
-  }
-
-  #start(call: Call): void {
-    this.#requests.take(1)
-    this.#tokens.take(call.estimatedTokens)
-    this.#inFlight += 1
-    this.#attempts += 1
-    if (this.#inFlight > this.#peakInFlight) this.#peakInFlight = this.#inFlight
+    if (!this.#gate.isOpen || !this.#limits.isKnown) return Number.POSITIVE_INFINITY
+    return this.#provider.waitMs(call.estimatedTokens, now)
   }
 
   /** Starts what may start, in order, and plans when to look again. */
@@ -267,7 +227,7 @@ export class Limiter {
         gate.onceOpen(() => this.#queue(call))
         continue
       }
-      this.#start(call)
+      this.#provider.started(call, now)
       this.#waiting.release(call)
     }
     if (!this.#gate.isOpen && this.#ready.size > 0) this.#watchGate()
@@ -296,41 +256,53 @@ export class Limiter {
   }
 
   /** Throws, or says how the call goes on. */
-  #react(call: Call, error: unknown, era: number): void {
-    if (call.signal?.aborted) throw call.signal.reason
+  #react(call: Call, error: unknown): void {
+    if (call.signal?.aborted) {
+      this.#provider.ended(call)
+      throw call.signal.reason
+    }
     const now = this.#clock.now()
-    call.failures += 1
-    const reaction = this.#policy.failed(error, call.failures, era, now)
-    if (reaction.kind === 'throw') throw reaction.error
-    // The policy repeats nothing but errors of its own kind.
-    const lastError = error as RetortError
-    call.lastError = lastError
-    // What timed out may have used its tokens.
-    if (lastError.code !== 'timeout') this.#tokens.giveBack(call.estimatedTokens)
-    this.#retries[lastError.code] = (this.#retries[lastError.code] ?? 0) + 1
-    if (reaction.kind === 'pause') this.#pauseFor(reaction.milliseconds, lastError)
-    if (now + reaction.milliseconds > call.deadline) throw this.#outOfTime(call)
+    const wasAway = this.#provider.isAway
+    const reaction = this.#provider.failed(call, error, now)
+    if (this.#provider.isAway && !wasAway)
+      this.#waiting.holdUntil(now + longestHoldMs + probeGraceMs)
+    if (reaction.kind === 'throw') {
+      // All others would wait for the same address.
+      if (reaction.error !== error && isRetortError(reaction.error))
+        this.#waiting.rejectWhere(() => reaction.error)
+      throw reaction.error
+    }
+    // Nothing but errors of this kind is repeated.
+    call.lastError = error as RetortError
+    if (reaction.kind === 'pause') this.#handBack(now)
+    if (now + reaction.milliseconds > call.deadline) throw this.#outOfTime(call, now)
     call.restsUntil = reaction.kind === 'rest' ? now + reaction.milliseconds : 0
   }
 
-  #pauseFor(milliseconds: number, error: RetortError): void {
-    const until = this.#clock.now() + milliseconds
-    if (until <= this.#pausedUntil) return
-    this.#pausedUntil = until
-    this.#pausedBy = error
-    this.#waiting.rejectWhere((call) => (call.deadline < until ? this.#outOfTime(call) : undefined))
-    this.#serve()
+  /** Whether the provider is known to block the group for longer than the call waits. */
+  #isBlockedFor({ deadline }: Call, now: number): boolean {
+    const pausedMs = this.#provider.pausedMs(now)
+    if (pausedMs === 0 || deadline === Number.POSITIVE_INFINITY) return false
+    return pausedMs > longestHoldMs || now + pausedMs > deadline
   }
 
-  #outOfTime(call: Call): Error {
-    const pausedForMs = this.#pausedUntil - this.#clock.now()
-    const error = call.lastError ?? (pausedForMs > 0 ? this.#pausedBy : undefined)
-    if (error instanceof RetortError && pausedForMs > 0)
-      return new RetortError(error.code, error.message, {
-        data: error.data,
-        cause: error,
-        retryAfterMs: pausedForMs,
-      })
+  #handBack(now: number): void {
+    this.#waiting.rejectWhere((call) =>
+      this.#isBlockedFor(call, now) ? this.#outOfTime(call, now) : undefined,
+    )
+  }
+
+  /** What to hand a call back with whose time is up; nothing where it goes on waiting. */
+  #expired(call: Call, now: number): RetortError | undefined {
+    if (call.deadline <= now || this.#provider.isAway) return this.#outOfTime(call, now)
+    call.heldUntil = Number.POSITIVE_INFINITY
+    return undefined
+  }
+
+  #outOfTime(call: Call, now: number): RetortError {
+    const blockedMs = this.#provider.blockedMs(now)
+    const error = call.lastError ?? this.#provider.blockedBy(now)
+    if (error !== undefined && blockedMs > 0) return laterOf(error, blockedMs)
     return error ?? noRoom(this.group)
   }
 }

@@ -1,4 +1,5 @@
-import { Limiter, type LimiterOptions, type LimiterStats } from './limiter.ts'
+import type { LimiterStats } from './limiter-stats.ts'
+import { Limiter, type LimiterOptions } from './limiter.ts'
 
 /** What limiters take from their surroundings. */
 export interface LimitersOptions extends LimiterOptions {

@@ -1,8 +1,11 @@
+import type { RetortError } from '../../core/errors.ts'
+
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate.ts'
+import type { FailureHistory } from './retry-policy.ts'
 
 /** A call on its way through a limiter. */
-export interface Call {
+export interface Call extends FailureHistory {
   readonly priority: number
   /** Order of arrival among calls of one priority. */
   readonly sequence: number
@@ -12,10 +15,15 @@ export interface Call {
   readonly gate: Gate | undefined
   /** Tokens that are set aside for an attempt until it is known what it used. */
   readonly estimatedTokens: number
-  failures: number
   /** Milliseconds since the epoch before which it isn't repeated. */
   restsUntil: number
-  lastError: Error | undefined
+  /** Milliseconds since the epoch at which it is handed back where the provider still blocks the group. */
+  heldUntil: number
+  attempts: number
+  /** When its latest attempt started, and in which stretch of the learned rate. */
+  startedAt: number
+  stretch: number
+  lastError: RetortError | undefined
   /** Ends the wait; only while it waits. */
   turn: { resolve(): void; reject(error: unknown): void } | undefined
 }
@@ -27,20 +35,25 @@ export function isBefore(one: Call, other: Call): boolean {
     : one.priority < other.priority
 }
 
+/** When it is to be asked whether a call is handed back. */
+function timeOf(call: Call): number {
+  return Math.min(call.deadline, call.heldUntil)
+}
+
 /**
  * The calls that wait, wherever they do: ends their wait when their signal aborts or their
- * deadline passes, with one listener a signal and one timer in all.
+ * time passes, with one listener a signal and one timer in all.
  */
 export class WaitingCalls {
   readonly #clock: Clock
-  readonly #expired: (call: Call) => unknown
+  readonly #expired: (call: Call, now: number) => unknown
   readonly #dropped: () => void
   readonly #calls = new Set<Call>()
   readonly #bySignal = new Map<AbortSignal, { calls: Set<Call>; stop(): void }>()
   #expiryAt = Number.POSITIVE_INFINITY
   #cancelExpiry: () => void = () => {}
 
-  constructor(clock: Clock, expired: (call: Call) => unknown, dropped: () => void) {
+  constructor(clock: Clock, expired: (call: Call, now: number) => unknown, dropped: () => void) {
     this.#clock = clock
     this.#expired = expired
     this.#dropped = dropped
@@ -56,8 +69,20 @@ export class WaitingCalls {
       call.turn = { resolve, reject }
       this.#calls.add(call)
       if (call.signal !== undefined) this.#watch(call.signal, call)
-      if (call.deadline < this.#expiryAt) this.#expireAt(call.deadline)
+      const time = timeOf(call)
+      if (time < this.#expiryAt) this.#expireAt(time)
     })
+  }
+
+  /** Asks at this time whether the calls that have a deadline are to be handed back. */
+  holdUntil(time: number): void {
+    let isAny = false
+    for (const call of this.#calls)
+      if (call.deadline < Number.POSITIVE_INFINITY) {
+        call.heldUntil = time
+        isAny = true
+      }
+    if (isAny && time < this.#expiryAt) this.#expireAt(time)
   }
 
   release(call: Call): void {
@@ -116,9 +141,9 @@ export class WaitingCalls {
   #expire(): void {
     const now = this.#clock.now()
     this.#expiryAt = Number.POSITIVE_INFINITY
-    this.rejectWhere((call) => (call.deadline <= now ? this.#expired(call) : undefined))
+    this.rejectWhere((call) => (timeOf(call) <= now ? this.#expired(call, now) : undefined))
     let next = Number.POSITIVE_INFINITY
-    for (const call of this.#calls) next = Math.min(next, call.deadline)
+    for (const call of this.#calls) next = Math.min(next, timeOf(call))
     if (next < Number.POSITIVE_INFINITY) this.#expireAt(next)
   }
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 
 import { RetortError } from '../../../src/core/errors.ts'
 import { Gate } from '../../../src/llms/limiter/gate.ts'
-import { type CallOptions, Limiter } from '../../../src/llms/limiter/limiter.ts'
+import type { CallOptions } from '../../../src/llms/limiter/call-options.ts'
+import { Limiter } from '../../../src/llms/limiter/limiter.ts'
 import { Limiters } from '../../../src/llms/limiter/limiters.ts'
 import { FakeClock, settle } from '../fake-clock.ts'
 

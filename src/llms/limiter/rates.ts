@@ -1,0 +1,88 @@
+import type { Share } from '../../core/lease.ts'
+import type { RateLimitReport } from '../../core/llm-spec.ts'
+
+import { Bucket } from './bucket.ts'
+import { LearnedRate } from './learned-rate.ts'
+import { ReportedRate } from './reported-rate.ts'
+
+/** How often a rate that is being probed is raised. */
+const stepMs = 100
+
+/** The rates of requests and tokens that a group keeps to: the smallest of what was told, reported and learned. */
+export class Rates {
+  readonly #requests = new Bucket()
+  readonly #tokens = new Bucket()
+  readonly #learned = new LearnedRate()
+  readonly #reportedRequests = new ReportedRate()
+  readonly #reportedTokens = new ReportedRate()
+  #told: Pick<Share, 'requestsPerMinute' | 'tokensPerMinute'> = {
+    requestsPerMinute: null,
+    tokensPerMinute: null,
+  }
+  #steppedAt = Number.NEGATIVE_INFINITY
+
+  /** Requests a minute that refusals taught. */
+  get learnedPerMinute(): number | undefined {
+    return this.#learned.perMinute
+  }
+
+  setTold(told: Share, now: number): void {
+    this.#told = told
+    this.#apply(now)
+  }
+
+  /** Takes a reply's report into account; says for how many milliseconds there is no room. */
+  observe({ requests, tokens }: RateLimitReport, now: number): number {
+    const requestsMs = requests === undefined ? 0 : this.#reportedRequests.observe(requests)
+    const tokensMs = tokens === undefined ? 0 : this.#reportedTokens.observe(tokens)
+    this.#apply(now)
+    return Math.max(requestsMs, tokensMs)
+  }
+
+  /** Milliseconds until a call may start. */
+  waitMs(tokens: number, now: number): number {
+    if (now >= this.#steppedAt + stepMs) this.#step(now)
+    return Math.max(this.#requests.waitMs(1, now), this.#tokens.waitMs(tokens, now))
+  }
+
+  /** Takes note of a call that starts; returns what {@link refused} wants to know of it. */
+  started(tokens: number, now: number): number {
+    this.#requests.take(1)
+    this.#tokens.take(tokens)
+    return this.#learned.started(now)
+  }
+
+  /** Takes note of a refusal that names a time. */
+  refused(stretch: number, startedAt: number, retryAfterMs: number, now: number): void {
+    this.#learned.refused(stretch, startedAt, retryAfterMs, now)
+  }
+
+  giveBackTokens(tokens: number): void {
+    this.#tokens.giveBack(tokens)
+  }
+
+  #step(now: number): void {
+    this.#steppedAt = now
+    this.#learned.advance(now, this.#requests.takeIdleMs(now))
+    this.#apply(now)
+  }
+
+  #apply(now: number): void {
+    const { requestsPerMinute, tokensPerMinute } = this.#told
+    const { perMinute: requests } = this.#reportedRequests
+    const { perMinute: tokens } = this.#reportedTokens
+    this.#requests.setRate(
+      smallest(requestsPerMinute ?? undefined, requests, this.#learned.perMinute),
+      now,
+    )
+    this.#tokens.setRate(smallest(tokensPerMinute ?? undefined, tokens), now)
+  }
+}
+
+function smallest(...rates: readonly (number | undefined)[]): number | undefined {
+  return rates.reduce(
+    (least, rate) =>
+      rate === undefined ? least : least === undefined ? rate : Math.min(least, rate),
+    undefined,
+  )
+}
