@@ -7,7 +7,7 @@ export interface CallTimeouts {
 }
 
 /** What a call waits for: a connection, the first byte of the answer, the next one. */
-export type CallPhase = 'connect' | 'firstByte' | 'silence'
+type CallPhase = 'connect' | 'firstByte' | 'silence'
 
 /** Codes of the errors that calls end with which took too long. */
 export const timeoutCodes = {

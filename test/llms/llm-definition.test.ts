@@ -61,6 +61,9 @@ test.for([
   [{ model: 'm', apiKeyEnv: 'MY KEY' }, "Parameter 'apiKeyEnv'"],
   [{ model: 'm', generationKwargs: { maxNewTokens: 0 } }, "'generationKwargs.maxNewTokens'"],
   [{ model: 'm', timeouts: { callSeconds: -1 } }, "'timeouts.callSeconds'"],
+  [{ model: 'm', timeouts: { firstByteSeconds: 0 } }, "'timeouts.firstByteSeconds'"],
+  [{ model: 'm', timeouts: { silenceSeconds: 'long' } }, "'timeouts.silenceSeconds'"],
+  [{ model: 'm', timeouts: { connectSeconds: 100_000 } }, "'timeouts.connectSeconds'"],
 ] as const)('parameters %o are invalid', ([params, sentence]) => {
   expect(problem(params)).toMatchObject({
     code: 'parameter-invalid',
