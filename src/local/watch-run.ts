@@ -43,7 +43,9 @@ export function watchRun({ session, ended, isLeft, goOn }: WatchedRun): RunSessi
     },
     isComplete: false,
     result: toItsEnd(),
-    progress: () => (own ?? session).progress(),
+    // Between the two nobody can tell: the watched one's calls are cancelled, and the own one is not there yet.
+    progress: async () =>
+      own === undefined ? await session.progress().catch(() => undefined) : await own.progress(),
     callsInFlight: () => own?.callsInFlight() ?? 0,
     interrupt: async () => await own?.interrupt(),
     async close() {
