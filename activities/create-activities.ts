@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity'
 
 import { RetortError } from '../src/core/errors.ts'
-import type { Activities, PlanSummary, RunRef } from './activities.ts'
+import type { Activities, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
+import { checkStore, checkWorker } from './check-worker.ts'
 import { Chunks } from './chunks.ts'
 import { Journals } from './journals.ts'
 import type { Leases } from './leases.ts'
@@ -10,14 +11,13 @@ import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
 import { planRun, readRequest } from './plan-run.ts'
 import { planShard } from './plan-shard.ts'
-import { countParts, publishDataset, publishPart } from './publish-dataset.ts'
+import { toSummary } from './plan-summary.ts'
+import { publishDataset, publishPart } from './publish-dataset.ts'
 import { runBatch } from './run-batch.ts'
 import { takeControl, writeControl } from './run-control.ts'
 import { RunGates } from './run-gates.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
-import { quoted } from '../src/core/names.ts'
 import { countShards } from '../src/core/range.ts'
-import type { Plan } from '../src/core/plan.ts'
 import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -56,7 +56,8 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
           planRun(context, ref, specKey, acceptsChanges, signal),
           takeControl(store, ref, request.settings ?? {}, () => isGoing(client, ref)),
         ])
-        const summary = toSummary(plan)
+        const { journal } = await journals.of(plan.spec.name, ref, 1)
+        const summary = toSummary(plan, journal.stats())
         const isSmall = countShards(summary.rows, summary.shardSize) === 1
         const loaded = isSmall ? await plans.get(ref) : undefined
         return {
@@ -68,7 +69,9 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     planShard: ({ ref, shard }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        return await planShard(store, await plans.get(ref), ref.run, shard)
+        const loaded = await plans.get(ref)
+        journals.compact(loaded.plan.spec.name)
+        return await planShard(store, loaded, ref.run, shard)
       }),
     runBatch: (task) =>
       inActivity(async (signal, pulse) => {
@@ -116,7 +119,9 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     publishDataset: ({ ref, figures, startedAt, parts }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        return await publishDataset(await services(ref), ref, figures, startedAt, parts)
+        const loaded = await services(ref)
+        journals.compact(loaded.loaded.plan.spec.name)
+        return await publishDataset(loaded, ref, figures, startedAt, parts)
       }),
   }
   return {
@@ -138,24 +143,6 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   }
 }
 
-/** A worker with another store or other code must not touch a run; one that has the right ones takes it later. */
-function checkWorker(context: WorkerContext, ref: RunRef): void {
-  checkStore(context, ref)
-  if (ref.code !== null && ref.code !== context.code)
-    throw new RetortError(
-      'worker-mismatch',
-      `Run '${ref.run}' was started with the code ${ref.code}, but this worker has ${context.code ?? 'none of its own'}; start a worker with that pipeline file.`,
-    )
-}
-
-function checkStore(context: WorkerContext, ref: RunRef): void {
-  if (ref.storeId !== context.storeId)
-    throw new RetortError(
-      'worker-mismatch',
-      `Run '${ref.run}' belongs to store ${ref.storeId}, but this worker has store ${context.storeId} (${context.store.uri}).`,
-    )
-}
-
 /** Whether the server has an execution as running. */
 async function isGoing({ workflow }: Context['client'], { run, execution }: RunRef) {
   try {
@@ -165,36 +152,4 @@ async function isGoing({ workflow }: Context['client'], { run, execution }: RunR
     if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false
     throw error
   }
-}
-
-function toSummary(plan: Plan): PlanSummary {
-  return {
-    rows: plan.source.rows,
-    shardSize: plan.shardSize,
-    source: plan.source.step,
-    steps: plan.steps.map(({ name, type, batchSize, after, model, taskQueue }) => ({
-      name,
-      type,
-      batchSize,
-      after,
-      limitGroup: model?.limitGroup ?? null,
-      maxConcurrency: model?.maxConcurrency ?? null,
-      taskQueue,
-    })),
-    leaves: plan.leaves,
-    partsPerLeaf: countParts(plan.source.rows, plan.shardSize),
-    notices: simulatedNotice(plan),
-    plannedAt: plan.plannedAt,
-  }
-}
-
-function simulatedNotice({ steps }: Plan): string[] {
-  const simulated = steps.filter(({ model }) => model?.isSimulated === true)
-  if (simulated.length === 0) return []
-  const isUnasked = simulated.some(({ model }) => model?.isFromEnvironment === true)
-  const advice = isUnasked
-    ? ' Set MISTRAL_API_KEY or OPENAI_API_KEY, or name a model, for real ones.'
-    : ''
-  const names = quoted(simulated.map(({ name }) => name))
-  return [`The answers of ${names} are simulated: no model is asked.${advice}`]
 }

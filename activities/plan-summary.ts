@@ -1,0 +1,47 @@
+import { quoted } from '../src/core/names.ts'
+import type { Plan } from '../src/core/plan.ts'
+import type { JournalStats } from '../src/storage/journal/journal.ts'
+import type { PlanSummary } from './activities.ts'
+import { countParts } from './publish-dataset.ts'
+
+/** What of a plan the workflow needs, with what the user is to be told. */
+export function toSummary(plan: Plan, journal: JournalStats): PlanSummary {
+  return {
+    rows: plan.source.rows,
+    shardSize: plan.shardSize,
+    source: plan.source.step,
+    steps: plan.steps.map(({ name, type, batchSize, after, model, taskQueue }) => ({
+      name,
+      type,
+      batchSize,
+      after,
+      limitGroup: model?.limitGroup ?? null,
+      maxConcurrency: model?.maxConcurrency ?? null,
+      taskQueue,
+    })),
+    leaves: plan.leaves,
+    partsPerLeaf: countParts(plan.source.rows, plan.shardSize),
+    notices: [...simulatedNotice(plan), ...damageNotice(journal)],
+    plannedAt: plan.plannedAt,
+  }
+}
+
+function simulatedNotice({ steps }: Plan): string[] {
+  const simulated = steps.filter(({ model }) => model?.isSimulated === true)
+  if (simulated.length === 0) return []
+  const isUnasked = simulated.some(({ model }) => model?.isFromEnvironment === true)
+  const advice = isUnasked
+    ? ' Set MISTRAL_API_KEY or OPENAI_API_KEY, or name a model, for real ones.'
+    : ''
+  const names = quoted(simulated.map(({ name }) => name))
+  return [`The answers of ${names} are simulated: no model is asked.${advice}`]
+}
+
+function damageNotice({ damaged }: JournalStats): string[] {
+  const [first] = damaged
+  if (first === undefined) return []
+  const count = damaged.length === 1 ? 'One object' : `${damaged.length} objects`
+  return [
+    `${count} of the journal could not be read and ${damaged.length === 1 ? 'is' : 'are'} passed over, so what stood there is asked again: '${first.key}' (${first.reason})${damaged.length === 1 ? '' : ', …'}.`,
+  ]
+}
