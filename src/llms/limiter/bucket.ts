@@ -47,6 +47,11 @@ export class Bucket {
     if (this.#perMinute !== undefined) this.#level = Math.min(this.#capacity, this.#level + units)
   }
 
+  /** Keeps no more than one unit of what it holds. */
+  spill(): void {
+    this.#level = Math.min(this.#level, 1)
+  }
+
   /** Milliseconds' worth that found the bucket full since it was last asked. */
   takeIdleMs(now: number): number {
     this.#fill(now)

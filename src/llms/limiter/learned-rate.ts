@@ -5,6 +5,12 @@ const guessGrowth = 1.25
 const probeGrowth = 0.01
 const calmMs = 10_000
 const calmGrowth = 1.15
+/** How many calls of either kind it takes to see an order in them. */
+const fewestToOrder = 4
+const sortedFrom = 0.7
+const mixedBelow = 0.4
+/** So many times in a row ends a truce. */
+const sortedTimes = 2
 /** Fewer calls and a shorter stretch than this tell nothing. */
 const fewestCalls = 8
 const shortestMs = 500
@@ -15,7 +21,7 @@ const carries = 1.4
 const outgrown = 8
 /** Refusals so soon after a pause, at a measured rate, are no matter of rate. */
 const soonMs = 1_000
-const soonTimes = 3
+const soonTimes = 4
 const longestPauseMs = 60_000
 const firstTruceMs = 30_000
 const longestTruceMs = 600_000
@@ -27,6 +33,14 @@ interface Stretch {
   since: number
   sent: number
   refused: number
+  /** Sum of the places in the order of sending that refused calls had. */
+  refusedPlaces: number
+}
+
+/** A call's place in a stretch. */
+export interface Place {
+  readonly stretch: number
+  readonly index: number
 }
 
 /** A refusal whose pause is not over yet. */
@@ -48,7 +62,7 @@ export class LearnedRate {
   #kind: 'none' | 'guess' | 'measured' = 'none'
   #perMs = 0
   #grownMs = 0
-  #stretch: Stretch = { id: 0, since: Number.NEGATIVE_INFINITY, sent: 0, refused: 0 }
+  #stretch: Stretch = emptyStretch(0, Number.NEGATIVE_INFINITY)
   #before: Stretch | undefined
   #refusal: Refusal | undefined
   #resumedAt = Number.NEGATIVE_INFINITY
@@ -57,6 +71,7 @@ export class LearnedRate {
   #seenAt = Number.NEGATIVE_INFINITY
   #truceUntil = Number.NEGATIVE_INFINITY
   #truceMs = firstTruceMs
+  #sorted = 0
   #best = 0
   #trialOf = 0
 
@@ -69,72 +84,80 @@ export class LearnedRate {
     return this.#kind === 'measured'
   }
 
-  /** Lets time pass, in a part of which fewer calls came than the rate would have let through. */
-  advance(now: number, idleMs: number): void {
+  /**
+   * Lets time pass, in a part of which fewer calls came than the rate would have let through; says
+   * whether a pause ended at which something was learned.
+   */
+  advance(now: number, idleMs: number): boolean {
     if (this.#refusal !== undefined) {
-      if (now < this.#refusal.resumesAt) return
-      this.#learn(this.#refusal)
+      if (now < this.#refusal.resumesAt) return false
+      this.#learn(this.#refusal, now)
       this.#resumedAt = now
       this.#seenAt = now
-      return
+      return this.#kind !== 'none'
     }
     const passed = Math.max(0, now - this.#seenAt)
     this.#seenAt = now
-    if (this.#kind === 'none') return
+    if (this.#kind === 'none') return false
     this.#idleMs += Math.min(idleMs, passed)
     this.#grownMs += Math.max(0, passed - idleMs)
-    if (this.#growth < outgrown) return
-    this.#forget()
-    this.#truceMs = firstTruceMs
+    if (this.#growth > outgrown) {
+      this.#forget()
+      this.#truceMs = firstTruceMs
+    }
+    return false
   }
 
-  /** Takes note of a call that starts; returns what {@link refused} wants to know of it. */
-  started(now: number): number {
+  /** Takes note of a call that starts. */
+  started(now: number): Place {
     if (this.#kind === 'none' && now - this.#stretch.since > memoryMs) {
       this.#before = this.#stretch
-      this.#stretch = { id: this.#stretch.id, since: now, sent: 0, refused: 0 }
+      this.#stretch = emptyStretch(this.#stretch.id, now)
     }
-    this.#stretch.sent += 1
-    return this.#stretch.id
+    return { stretch: this.#stretch.id, index: this.#stretch.sent++ }
   }
 
   /** Takes note of a refusal that names a time. */
-  refused(stretchId: number, startedAt: number, retryAfterMs: number, now: number): void {
-    if (now < this.#truceUntil) return
+  refused({ stretch, index }: Place, startedAt: number, retryAfterMs: number, now: number): void {
     const resumesAt = now + retryAfterMs
-    const refusal = this.#refusal
-    if (stretchId === this.#stretch.id) {
-      this.#stretch.refused += 1
+    if (stretch === this.#stretch.id) {
       this.#refusal = { stretch: this.#stretch, emptyAt: startedAt, resumesAt }
-      this.#stretch = { id: stretchId + 1, since: startedAt, sent: 0, refused: 0 }
-    } else if (refusal !== undefined && stretchId === refusal.stretch.id) {
-      refusal.stretch.refused += 1
-      refusal.emptyAt = Math.max(refusal.emptyAt, startedAt)
-      refusal.resumesAt = Math.max(refusal.resumesAt, resumesAt)
+      this.#stretch = emptyStretch(stretch + 1, startedAt)
     }
+    const refusal = this.#refusal
+    if (refusal?.stretch.id !== stretch) return
+    refusal.stretch.refused += 1
+    refusal.stretch.refusedPlaces += index
+    refusal.emptyAt = Math.max(refusal.emptyAt, startedAt)
+    refusal.resumesAt = Math.max(refusal.resumesAt, resumesAt)
   }
 
-  #learn({ stretch, emptyAt, resumesAt }: Refusal): void {
+  #learn({ stretch, emptyAt, resumesAt }: Refusal, now: number): void {
     this.#refusal = undefined
     this.#stretch.since = emptyAt
-    const known = this.#kind === 'none' ? this.#before : undefined
-    if (known !== undefined && known.sent > 0) prepend(known, stretch)
-    const isShort = this.#kind !== 'none' && emptyAt - stretch.since < shortestMs
-    if (isShort || (this.#kind === 'none' && stretch.sent < fewestCalls)) {
+    const order = orderOf(stretch)
+    this.#sorted = order === 'sorted' ? this.#sorted + 1 : 0
+    const before = this.#before
+    this.#before = undefined
+    if (now < this.#truceUntil && this.#sorted < sortedTimes) return
+    this.#truceUntil = now
+    if (order === 'mixed') return this.#declareTruce(now)
+    const isGuess = this.#kind === 'none'
+    if (isGuess && before !== undefined) prepend(before, stretch)
+    if (isGuess ? stretch.sent < fewestCalls : emptyAt - stretch.since < shortestMs) {
       prepend(stretch, this.#stretch)
       this.#perMs = this.#current * lessened
-    } else if (this.#kind === 'none') this.#guess(stretch, emptyAt, resumesAt)
+    } else if (isGuess) this.#guess(stretch, emptyAt, resumesAt)
     else this.#measure(stretch, emptyAt)
     this.#grownMs = 0
     this.#idleMs = 0
-    this.#before = undefined
   }
 
   /** How full the provider's bucket was before is unknown: what it let through may have been all for that time and the pause. */
   #guess({ since, sent, refused }: Stretch, emptyAt: number, resumesAt: number): void {
     const pauseMs = Math.min(Math.max(1, resumesAt - emptyAt), longestPauseMs)
     this.#kind = 'guess'
-    this.#perMs = Math.max(1, sent - refused) / (emptyAt - since + pauseMs)
+    this.#perMs = Math.max(1, sent - refused, sent / 3) / (emptyAt - since + pauseMs)
   }
 
   #measure({ since, sent, refused }: Stretch, emptyAt: number): void {
@@ -185,8 +208,25 @@ export class LearnedRate {
   }
 }
 
+function emptyStretch(id: number, since: number): Stretch {
+  return { id, since, sent: 0, refused: 0, refusedPlaces: 0 }
+}
+
 function prepend(earlier: Stretch, later: Stretch): void {
+  if (earlier.sent === 0) return
+  later.refusedPlaces += later.refused * earlier.sent + earlier.refusedPlaces
   later.since = earlier.since
   later.sent += earlier.sent
   later.refused += earlier.refused
+}
+
+/** A limit lets the first calls of a stretch through and refuses the last; chance mixes them. */
+function orderOf({ sent, refused, refusedPlaces }: Stretch): 'sorted' | 'mixed' | 'unclear' {
+  const admitted = sent - refused
+  if (refused < fewestToOrder || admitted < fewestToOrder) return 'unclear'
+  const allPlaces = (sent * (sent - 1)) / 2
+  const distance = refusedPlaces / refused - (allPlaces - refusedPlaces) / admitted
+  // 0 where they are mixed, 1 where all that were refused come last.
+  const order = (2 * distance) / sent
+  return order > sortedFrom ? 'sorted' : order < mixedBelow ? 'mixed' : 'unclear'
 }

@@ -2,7 +2,7 @@ import type { Share } from '../../core/lease.ts'
 import type { RateLimitReport } from '../../core/llm-spec.ts'
 
 import { Bucket } from './bucket.ts'
-import { LearnedRate } from './learned-rate.ts'
+import { LearnedRate, type Place } from './learned-rate.ts'
 import { ReportedRate } from './reported-rate.ts'
 
 /** How often a rate that is being probed is raised. */
@@ -46,15 +46,15 @@ export class Rates {
   }
 
   /** Takes note of a call that starts; returns what {@link refused} wants to know of it. */
-  started(tokens: number, now: number): number {
+  started(tokens: number, now: number): Place {
     this.#requests.take(1)
     this.#tokens.take(tokens)
     return this.#learned.started(now)
   }
 
   /** Takes note of a refusal that names a time. */
-  refused(stretch: number, startedAt: number, retryAfterMs: number, now: number): void {
-    this.#learned.refused(stretch, startedAt, retryAfterMs, now)
+  refused(place: Place, startedAt: number, retryAfterMs: number, now: number): void {
+    this.#learned.refused(place, startedAt, retryAfterMs, now)
   }
 
   giveBackTokens(tokens: number): void {
@@ -63,8 +63,9 @@ export class Rates {
 
   #step(now: number): void {
     this.#steppedAt = now
-    this.#learned.advance(now, this.#requests.takeIdleMs(now))
+    const isResumed = this.#learned.advance(now, this.#requests.takeIdleMs(now))
     this.#apply(now)
+    if (isResumed) this.#requests.spill()
   }
 
   #apply(now: number): void {
