@@ -12,7 +12,7 @@ import type { LeaseAnswer, LeaseRequest, LimitGroupInput } from '../src/core/lea
 import { workflowNames } from '../src/core/run-names.ts'
 
 /** A request adds about six. */
-const mostEvents = 1_500
+const mostEvents = 1_000
 const idleMilliseconds = 60_000
 
 /** Asks for a share, or renews it. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 
 test('the bundle holds every workflow', () => {
-  for (const name of ['run-pipeline', 'run-lane', 'hold-pipeline'])
+  for (const name of ['run-pipeline', 'run-lane', 'hold-pipeline', 'limit-group'])
     expect(files).toContain(`workflows/${name}.ts`)
 })
 

@@ -1,0 +1,222 @@
+import { beforeEach, expect, test } from 'vitest'
+
+import { GroupLease } from '../../activities/group-lease.ts'
+import { divide, withoutLease } from '../../src/core/lease-division.ts'
+import { noLeases } from '../../src/core/lease.ts'
+import type { LeaseRequest, LeaseState, Share } from '../../src/core/lease.ts'
+import { settle } from '../llms/fake-clock.ts'
+
+const places = (maxConcurrency: number | null): Share => ({
+  maxConcurrency,
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+})
+
+let now: number
+let state: LeaseState
+let requests: LeaseRequest[]
+let ended: Set<string>
+let troubles: number
+let isReachable: boolean
+/** Where it is set, answers wait for it. */
+let held: Promise<void> | undefined
+
+beforeEach(() => {
+  now = 1_000_000
+  state = noLeases
+  requests = []
+  ended = new Set()
+  troubles = 0
+  isReachable = true
+  held = undefined
+})
+
+/** A process with a limiter of which tests say what is going on, and its lease. */
+function createProcess(name: string, told: Share) {
+  let names = 0
+  const limiter = {
+    group: 'group',
+    demanded: { inFlight: 0, waiting: 0 },
+    toldNow: told,
+    share: undefined as Share | undefined,
+    setShare: (share: Share | undefined) => void (limiter.share = share),
+    demand: () => limiter.demanded,
+    told: () => limiter.toldNow,
+  }
+  const lease = new GroupLease(limiter, {
+    now: () => now,
+    name: () => `${name}${++names}`,
+    hasEnded: (holder) => ended.has(holder),
+    async request(_, request) {
+      requests.push(request)
+      await held
+      if (!isReachable) throw new Error('There is no server.')
+      const division = divide(state, request, now)
+      state = division.state
+      return division.answer
+    },
+    async giveBack(_, holder) {
+      state = withoutLease(state, holder)
+    },
+    onTrouble: () => void troubles++,
+  })
+  return { lease, limiter }
+}
+
+type Process = ReturnType<typeof createProcess>
+
+/** Lets time go by as it does: everybody looks ten times a second. */
+async function pass(milliseconds: number, ...processes: Process[]): Promise<void> {
+  for (const end = now + milliseconds; now < end; now += 100) {
+    for (const { lease } of processes) if (lease.isWanted) lease.look()
+    await settle()
+  }
+}
+
+test('a lease is asked for at once and renewed every three seconds', async () => {
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await settle()
+  expect(a.limiter.share).toEqual(places(10))
+  await pass(9_050, a)
+  expect(requests).toHaveLength(4)
+})
+
+test('it is asked for ahead of the first use, with what will be told', async () => {
+  const a = createProcess('a', places(null))
+  a.lease.expect(places(10))
+  await settle()
+  expect(a.limiter.share).toEqual(places(10))
+})
+
+test('where nothing is told nothing is asked, and no call waits', async () => {
+  const a = createProcess('a', places(null))
+  a.lease.use()
+  await pass(5_000, a)
+  expect(a.limiter.share).toEqual(places(null))
+  expect(requests).toEqual([])
+})
+
+test('a limit that is told later is asked for at once', async () => {
+  const a = createProcess('a', places(null))
+  a.lease.use()
+  a.limiter.toldNow = places(10)
+  await pass(100, a)
+  expect(a.limiter.share).toEqual(places(10))
+  a.limiter.toldNow = places(20)
+  await pass(100, a)
+  expect(a.limiter.share).toEqual(places(20))
+})
+
+test('two that are short divide what there is within seconds, and at no time have more', async () => {
+  const [a, b] = [createProcess('a', places(10)), createProcess('b', places(10))]
+  a.limiter.demanded = { inFlight: 10, waiting: 50 }
+  a.lease.use()
+  await pass(1_000, a)
+  b.limiter.demanded = { inFlight: 0, waiting: 50 }
+  b.lease.use()
+  for (let step = 0; step < 60; step++) {
+    await pass(100, a, b)
+    for (const { limiter } of [a, b]) {
+      const inFlight = limiter.share?.maxConcurrency ?? 0
+      // One call in flight ends in each tenth of a second.
+      const left = Math.max(limiter.demanded.inFlight - 1, inFlight)
+      limiter.demanded = { inFlight: left, waiting: 50 }
+    }
+    expect(a.limiter.demanded.inFlight + b.limiter.demanded.inFlight).toBeLessThanOrEqual(10)
+  }
+  expect([a, b].map(({ limiter }) => limiter.share)).toEqual([places(5), places(5)])
+})
+
+test('who cannot reach the limit group keeps what it had for a minute, and no more', async () => {
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await pass(1_000, a)
+  isReachable = false
+  await pass(58_000, a)
+  expect(a.limiter.share).toEqual(places(10))
+  await pass(2_000, a)
+  expect(a.limiter.share).toBeUndefined()
+  isReachable = true
+  await pass(1_000, a)
+  expect(a.limiter.share).toEqual(places(10))
+})
+
+test('who has nothing waits until the limit group can be reached, and says so', async () => {
+  isReachable = false
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await pass(20_000, a)
+  expect(a.limiter.share).toBeUndefined()
+  expect(troubles).toBe(1)
+  isReachable = true
+  await pass(1_100, a)
+  expect(a.limiter.share).toEqual(places(10))
+})
+
+test('a process that was frozen for longer than its lease has nothing when it goes on', async () => {
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await pass(1_000, a)
+  now += 10_000
+  const waited = Promise.withResolvers<void>()
+  held = waited.promise
+  a.lease.look()
+  expect(a.limiter.share).toBeUndefined()
+  waited.resolve()
+  await settle()
+  expect(requests.at(-1)).toMatchObject({ holds: null })
+  expect(a.limiter.share).toEqual(places(10))
+})
+
+test('an answer that comes when its lease is over counts for nothing', async () => {
+  const waited = Promise.withResolvers<void>()
+  held = waited.promise
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  now += 10_000
+  waited.resolve()
+  await settle()
+  expect(a.limiter.share).toBeUndefined()
+})
+
+test('a share is given back when nothing has used it for ten seconds, and asked for anew under another name', async () => {
+  const a = createProcess('a', places(10))
+  const leave = a.lease.use()
+  await pass(20_000, a)
+  leave()
+  await pass(9_000, a)
+  expect(state.leases).toHaveLength(1)
+  await pass(2_000, a)
+  expect(state.leases).toEqual([])
+  expect(a.limiter.share).toBeUndefined()
+  const asked = requests.length
+  await pass(10_000, a)
+  expect(requests).toHaveLength(asked)
+  a.lease.use()
+  await settle()
+  expect(a.limiter.share).toEqual(places(10))
+  expect(requests.at(-1)).toMatchObject({ holder: 'a2', holds: null })
+})
+
+test('a share is given back at the end, also one that is on its way', async () => {
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await a.lease.close()
+  expect(a.limiter.share).toBeUndefined()
+  await settle()
+  const [holder] = requests.map((request) => request.holder)
+  expect(holder).toBe('a1')
+  expect(a.lease.isWanted).toBe(false)
+})
+
+test('what a process of this host held that has ended is free at once', async () => {
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await settle()
+  ended.add('a1')
+  const b = createProcess('b', places(10))
+  b.lease.use()
+  await settle()
+  expect(b.limiter.share).toEqual(places(10))
+})
