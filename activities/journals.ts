@@ -14,8 +14,8 @@ interface OpenJournal {
   readonly answers: Answers
   /** Executions that have begun since the last look at what others stored. */
   readonly seen: Set<string>
-  compacting: Promise<void> | undefined
-  /** Segments that there were after the last compaction. */
+  isCompacting: boolean
+  /** Segments that there were at the last compaction. */
   compacted: number
 }
 
@@ -42,18 +42,19 @@ export class Journals {
 
   /** Merges what has piled up, without holding anybody up; what is half done is done anew. */
   compact(pipeline: string): void {
-    void this.#opened(pipeline).then((open) => {
-      if (open.journal.stats().segments - open.compacted < segmentsToCompact) return
-      open.compacting ??= this.#compact(pipeline, open).finally(() => (open.compacting = undefined))
-    })
+    void this.#compact(pipeline)
   }
 
-  async #compact(pipeline: string, open: OpenJournal): Promise<void> {
+  async #compact(pipeline: string): Promise<void> {
     try {
-      await compactJournal(this.#store, pipeline)
-      open.compacted = open.journal.stats().segments
+      const open = await this.#opened(pipeline)
+      const { segments } = open.journal.stats()
+      if (open.isCompacting || segments - open.compacted < segmentsToCompact) return
+      open.isCompacting = true
+      open.compacted = segments
+      await compactJournal(this.#store, pipeline).finally(() => (open.isCompacting = false))
     } catch {
-      // Nothing depends on it, and the next shard tries again.
+      // Nothing depends on it, and a later one merges what this one left.
     }
   }
 
@@ -64,7 +65,7 @@ export class Journals {
       journal,
       answers: createAnswers(journal),
       seen: new Set<string>(),
-      compacting: undefined,
+      isCompacting: false,
       compacted: 0,
     }))
     this.#open.set(pipeline, opening)
