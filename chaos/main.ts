@@ -44,7 +44,10 @@ for (let run = 1; run <= runs; run++) {
     if (values.only !== undefined && !values.only.includes(scenario.name)) continue
     const { claims, holds, seconds, logs } = await measure(scenario, undisturbed)
     isAllHolding &&= holds
-    const measured = claims.map(({ text, holds: one }) => (one ? text : `**${text}**`)).join(' · ')
+    const measured = claims
+      .map(({ text, holds: one }) => (one ? text : `**${text}**`))
+      .join(' · ')
+      .replaceAll(/\s*\n\s*/g, ' ')
     process.stdout.write(
       `| ${scenario.fault} | ${scenario.mustHold} | ${measured} | ${seconds.toFixed(0)} | ${holds ? 'yes' : 'no'} |\n`,
     )

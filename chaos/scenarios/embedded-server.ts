@@ -56,7 +56,11 @@ export function firstCommands(size: KillSize): Scenario {
     async run(lab, undisturbed) {
       const pipelines = [
         twoTaskPipeline(size.answers, size.inFlight),
-        oneTaskPipeline(size.answers, { limits: { maxConcurrency: size.inFlight } }),
+        // Another model, or else both would ask the same.
+        oneTaskPipeline(size.answers, {
+          params: { model: 'other' },
+          limits: { maxConcurrency: size.inFlight },
+        }),
       ]
       const fake = await lab.fake({ latencyMs: size.latencyMs })
       const folder = lab.project('project', {})
