@@ -1,3 +1,5 @@
+import { utimes } from 'node:fs/promises'
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -63,7 +65,7 @@ test('however answers were split and merged, everybody finds the same and counts
         else if (act === 'crash') await crashWhileCompacting(store)
         else if (act === 'clean') await clean(store)
         else if (act === 'refresh') await early.refresh()
-        else if (act === 'find') await early.find([...new Array(150).keys()].map(hashOf))
+        else if (act === 'find') await findAll(early)
         else {
           const name = segmentName(act.time, `w${number}`)
           const entries = act.entries.map(({ request, ...change }, index) =>
@@ -102,7 +104,7 @@ function winnersOf(
 }
 
 async function findAll(journal: Journal): Promise<ReadonlyMap<string, JournalEntry>> {
-  return await journal.find([...new Array(160).keys()].map(hashOf))
+  return await journal.find(Array.from({ length: 160 }, (_, request) => hashOf(request)))
 }
 
 async function crashWhileCompacting(store: Store): Promise<void> {
@@ -161,6 +163,11 @@ test('small files become one, and large ones stay', async () => {
   }
   const files = await Array.fromAsync(store.list(filesFolder('p')))
   expect(files).toHaveLength(10)
+  let reads = 0
+  const watched = watchStore(store, ({ method }) => void (method === 'getRange' && (reads += 1)))
+  await compactJournal(watched, 'p', { minSegments: 2, smallFile: 200 })
+  // The footer of each file, before and after the segments; nothing that was merged is looked at.
+  expect(reads).toBe(20)
   const journal = await openJournal(store, 'p')
   // The merged one first; the eight that it was made of are not looked at.
   expect(journal.stats()).toMatchObject({ files: 2, segments: 0, answers: 460 })
@@ -170,7 +177,7 @@ test('two compactions at once write what one would', async () => {
   const store = await makeStore()
   await storeSegments(store, 20, 70)
   const both = await Promise.all([compactJournal(store, 'p'), compactJournal(store, 'p')])
-  expect(both.map(({ files }) => files).toSorted()).toEqual([0, 1])
+  expect(both.reduce((sum, { files }) => sum + files, 0)).toBe(1)
   expect(await keysIn(store, filesFolder('p'))).toHaveLength(1)
   expect((await readJournalUsage(store, 'p')).get('run-1')?.calls).toBe(1_400)
 })
@@ -178,18 +185,26 @@ test('two compactions at once write what one would', async () => {
 test('what stands in a file that is old enough may go, and nothing else', async () => {
   const store = await makeStore()
   const day = 86_400_000
-  const removable = async (later: number) =>
-    (await removableJournalObjects(store, 'p', day, Date.now() + later)).map(({ key }) => key)
+  const now = Date.now()
+  const removable = async () =>
+    (await removableJournalObjects(store, 'p', day, now)).map(({ key }) => key)
+  const makeOld = async (keys: readonly string[]) => {
+    for (const key of keys) await utimes(store.localPath?.(key) ?? '', 1, (now - 2 * day) / 1_000)
+  }
   await storeSegments(store, 4, 10)
-  expect(await removable(2 * day)).toEqual([])
+  const held = await keysIn(store, segmentsFolder('p'))
+  await makeOld(held)
+  expect(await removable()).toEqual([])
   await compactJournal(store, 'p', { minSegments: 2 })
-  const [file] = await keysIn(store, filesFolder('p'))
+  expect(await removable()).toEqual([])
+  const [file = ''] = await keysIn(store, filesFolder('p'))
+  await makeOld([file])
   await storeSegment(store, 'p', segmentName(9), entriesOf(10, 900))
-  const held = [0, 1, 2, 3].map((number) => `${segmentsFolder('p')}${segmentName(number)}`)
-  expect(await removable(day / 2)).toEqual([])
-  expect(await removable(2 * day)).toEqual(held)
+  expect(await removable()).toEqual(held)
   await compactJournal(store, 'p', { minSegments: 1, minFiles: 2 })
-  const removed = await removable(2 * day)
+  expect(await removable()).toEqual(held)
+  await makeOld(await keysIn(store, filesFolder('p')))
+  const removed = await removable()
   expect(removed).toContain(file)
-  expect(removed).toHaveLength(5 + 2)
+  expect(removed).toHaveLength(4 + 2)
 })
