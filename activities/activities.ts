@@ -1,3 +1,4 @@
+import type { BudgetedModel } from '../src/core/check-budget.ts'
 import type { RunSettings } from '../src/core/run-settings.ts'
 import type { Control } from './run-control.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
@@ -32,6 +33,8 @@ export interface PlanSummary {
   readonly leaves: readonly number[]
   /** How many files each leaf's rows make. */
   readonly partsPerLeaf: number
+  /** The models that steps ask. */
+  readonly models: readonly BudgetedModel[]
   /** Sentences for the user, such as that a model is simulated. */
   readonly notices: readonly string[]
   readonly plannedAt: number

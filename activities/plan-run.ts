@@ -1,3 +1,4 @@
+import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import { RetortError } from '../src/core/errors.ts'
 import { hashJson } from '../src/core/hash.ts'
 import { isObject } from '../src/core/json.ts'
@@ -98,6 +99,8 @@ export async function settlePlan(
     ),
     plannedAt: earlier?.plannedAt ?? Date.now(),
   }
+  if (request.settings?.budget !== undefined)
+    checkBudget(request.settings.budget, budgetedModels(plan.steps))
   const changes = earlier === undefined ? [] : describeChanges(earlier, plan)
   if (changes.length > 0) {
     // A version once committed stays, so that nothing that another plan made could be published.

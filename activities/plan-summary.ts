@@ -1,3 +1,4 @@
+import { budgetedModels } from '../src/core/check-budget.ts'
 import { quoted } from '../src/core/names.ts'
 import type { Plan } from '../src/core/plan.ts'
 import type { JournalStats } from '../src/storage/journal/journal.ts'
@@ -21,6 +22,7 @@ export function toSummary(plan: Plan, journal: JournalStats): PlanSummary {
     })),
     leaves: plan.leaves,
     partsPerLeaf: countParts(plan.source.rows, plan.shardSize),
+    models: budgetedModels(plan.steps),
     notices: [...simulatedNotice(plan), ...damageNotice(journal)],
     plannedAt: plan.plannedAt,
   }

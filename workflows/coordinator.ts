@@ -10,6 +10,7 @@ import {
 
 import type { PlanSummary, RunRef } from '../activities/activities.ts'
 import type { Control } from '../activities/run-control.ts'
+import { checkBudget } from '../src/core/check-budget.ts'
 import { isRetortError } from '../src/core/errors.ts'
 import type { ErrorCode } from '../src/core/errors.ts'
 import { readSettings, settingsText } from '../src/core/read-settings.ts'
@@ -196,7 +197,11 @@ export class Coordinator {
         `Run '${this.#ref.run}' is still being planned; set it in a moment.`,
       )
     try {
-      return readSettings(changes, this.#plan.steps)
+      const changed = readSettings(changes, this.#plan.steps)
+      const { budget } = mergeSettings(this.#settings, changed)
+      if (changed.budget !== undefined && budget !== undefined)
+        checkBudget(budget, this.#plan.models)
+      return changed
     } catch (error) {
       if (isRetortError(error)) throw refused(error.code, error.message)
       throw error

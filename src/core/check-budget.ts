@@ -1,4 +1,5 @@
 import { RetortError } from './errors.ts'
+import type { PlannedStep } from './plan.ts'
 import { costNanoUsd, toNanoUsd, toUsd } from './price.ts'
 import type { Price } from './price.ts'
 import type { Budget } from './run-settings.ts'
@@ -12,6 +13,17 @@ export interface BudgetedModel {
   readonly maxNewTokens: number
   /** `null` where it is not known. */
   readonly price: Price | null
+}
+
+/** The models that steps of a plan ask. */
+export function budgetedModels(
+  steps: readonly Pick<PlannedStep, 'name' | 'model'>[],
+): BudgetedModel[] {
+  return steps.flatMap(({ name: step, model: asked }) => {
+    if (asked === null) return []
+    const { model, maxNewTokens, price } = asked
+    return [{ step, model, maxNewTokens, price }]
+  })
 }
 
 /**

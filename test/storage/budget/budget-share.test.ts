@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { isWithin, sumOf } from '../../../src/storage/budget/amount.ts'
-import { capAmount } from '../../../src/storage/budget/ledger.ts'
+import { BudgetShare } from '../../../src/storage/budget/budget-share.ts'
+import { capAmount, closeBlocks, openLedger, spentOf } from '../../../src/storage/budget/ledger.ts'
 import type { Caps } from '../../../src/storage/budget/ledger.ts'
+import { identityOf } from '../../../src/storage/process-identity.ts'
 import { LittleFleet } from './little-fleet.ts'
 import type { LittleCall } from './little-fleet.ts'
 
@@ -158,6 +160,53 @@ test('what one worker has drawn ahead is put back when another one waits', () =>
   expect(drawn(fleet, 0)).toBe(30)
   look(fleet, 1)
   expect(begin(fleet, 1)).toBe(true)
+})
+
+test('while what a worker puts back is being written, it spends only what it keeps', () => {
+  const fleet = new LittleFleet({ nanoUsd: null, tokens: 1_000 }, [[little], [dear]])
+  look(fleet, 0)
+  const [first] = fleet.workers
+  if (first === undefined) throw new Error('There is one.')
+  const [call] = first.calls.splice(0)
+  look(fleet, 1)
+  fleet.read(first)
+  if (call !== undefined) first.calls.push(call)
+  expect(fleet.begin(first)).toBe(false)
+  expect(fleet.write(first)).toBe(true)
+  look(fleet, 1)
+  expect(begin(fleet, 1)).toBe(true)
+})
+
+test('under a lower cap nothing is spent of what was drawn under the higher one', () => {
+  const fleet = new LittleFleet({ nanoUsd: null, tokens: 10_000 }, [Array(5).fill(little)])
+  look(fleet, 0)
+  expect(begin(fleet, 0)).toBe(true)
+  fleet.caps = { nanoUsd: null, tokens: 150 }
+  fleet.workers[0]?.share.setCaps(fleet.caps)
+  expect(begin(fleet, 0)).toBe(false)
+  look(fleet, 0)
+  expect(begin(fleet, 0)).toBe(false)
+  expect(drawn(fleet, 0)).toBe(100)
+})
+
+test('what a worker spent before the run had a budget counts once, although the journal knows it, too', () => {
+  const share = new BudgetShare('a', identityOf())
+  share.take(little.worst)
+  share.settle(little.worst, little.used)
+  const caps = { nanoUsd: null, tokens: 120 }
+  share.setCaps(caps)
+  const known = closeBlocks(
+    openLedger(caps),
+    { a: little.used, b: little.used, '': little.used },
+    () => false,
+  )
+  const waiting = [little.worst]
+  const look = { waiting, isIdle: false, now: 0, isGone: () => false }
+  const { ledger, isOver } = share.change(known, caps, look)
+  expect(isOver).toBe(true)
+  expect(spentOf(ledger, () => false).tokens).toBe(30)
+  const roomy = share.change(known, { ...caps, tokens: 130 }, look)
+  expect(roomy.isOver).toBe(false)
 })
 
 test('a worker that makes no more calls puts back what it has drawn ahead, and tells what it spent', () => {
