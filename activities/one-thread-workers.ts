@@ -20,10 +20,12 @@ export function createOneThreadWorkers(): Workers {
   }
   return class extends Worker {
     protected static override async createWorkflowCreator(
-      ...args: Parameters<typeof Worker.createWorkflowCreator>
+      ...[bundle, options, logger]: Parameters<typeof Worker.createWorkflowCreator>
     ): Promise<WorkflowCreator> {
       users++
-      creating ??= super.createWorkflowCreator(...args)
+      // The thread only wants to know whether a local activity exists; each worker knows which of them it has.
+      const activities = new Map([...options.activities, ['default', async () => {}] as const])
+      creating ??= super.createWorkflowCreator(bundle, { ...options, activities }, logger)
       try {
         const creator = await creating
         return {
