@@ -1,7 +1,7 @@
 import { clearTheWay, startWorkflow } from '../client/start-workflow.ts'
 import { hasLiveWorker } from '../client/live-workers.ts'
 import { configuredTemporal, runUrl } from '../client/temporal.ts'
-import { isRetortError, RetortError } from '../core/errors.ts'
+import { isRetortError, messageOf, RetortError } from '../core/errors.ts'
 import { sharedQueue } from '../core/run-names.ts'
 import type { RunRequest } from '../core/run-request.ts'
 import type { PipelineSpec } from '../core/spec.ts'
@@ -44,11 +44,9 @@ export async function startRemote(
       workingFolder: process.cwd(),
       ...(options.fresh === true ? { isFresh: true } : {}),
     }
-    const { runId: run } = await settleRunId(place.store, spec.name, options, async (completed) => {
-      // Where changes are refused, the workers do that.
-      if (options.acceptChanges === true)
-        await recheckWithoutKeys(place, pipeline, completed, request)
-    })
+    const { runId: run } = await settleRunId(place.store, spec.name, options, (completed) =>
+      recheckFromAfar(place, pipeline, completed, request, options.acceptChanges ?? false),
+    )
     const start = {
       run,
       request,
@@ -82,20 +80,24 @@ function checkWithoutKeys(pipeline: RunnablePipeline, options: RunOptions): void
   }
 }
 
-/** Without its key nobody can tell whether a model is the one of then, so a wish to go on with changes is granted. */
-async function recheckWithoutKeys(
+/**
+ * Checks a run that has completed where neither the model's key nor the source need be at hand: where nobody can tell,
+ * it is taken for changed by who accepts changes, and for the same by who does not.
+ */
+async function recheckFromAfar(
   { store, storeId }: OpenPlace,
   { registry, code }: RunnablePipeline,
   run: string,
   request: RunRequest,
+  acceptsChanges: boolean,
 ): Promise<void> {
   const { createContext, recheckRun } = await import('../../activities/worker.ts')
   const context = createContext({ store, storeId, registry, code, environment: process.env })
   try {
     await recheckRun(context, run, request)
   } catch (error) {
-    if (!isRetortError(error) || error.code !== 'key-missing') throw error
-    throw new RetortError('run-changed', error.message, { cause: error })
+    if (isRetortError(error) && error.code === 'run-changed') throw error
+    if (acceptsChanges) throw new RetortError('run-changed', messageOf(error), { cause: error })
   }
 }
 
