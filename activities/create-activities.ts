@@ -4,6 +4,7 @@ import { RetortError } from '../src/core/errors.ts'
 import type { Activities, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
 import { checkStore, checkWorker } from './check-worker.ts'
+import { RunBudgets } from './budget.ts'
 import { Chunks } from './chunks.ts'
 import { Journals } from './journals.ts'
 import type { Leases } from './leases.ts'
@@ -16,8 +17,11 @@ import { publishDataset, publishPart } from './publish-dataset.ts'
 import { runBatch } from './run-batch.ts'
 import { takeControl, writeControl } from './run-control.ts'
 import { RunGates } from './run-gates.ts'
+import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
 import { countShards } from '../src/core/range.ts'
+import { readUsage } from '../src/storage/budget/read-usage.ts'
+import { rebuildBudget } from '../src/storage/budget/rebuild-budget.ts'
 import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -45,6 +49,8 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const journals = new Journals(store)
   const turns = new Turns()
   const gates = new RunGates(store)
+  const usageOf = (run: string, pipeline: string) => readUsage(store, run, pipeline)
+  const budgets = new RunBudgets(store, usageOf)
   const services = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
   const activities: Activities = {
     planRun: ({ ref, specKey, acceptsChanges }) =>
@@ -52,10 +58,17 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         checkWorker(context, ref)
         const request = await readRequest(store, ref.run, specKey)
         const { client } = Context.current()
+        const { settings = {}, spec } = request
+        const planning = planRun(context, ref, specKey, acceptsChanges, signal)
+        // A budget that cannot be kept must not become the run's.
+        if (settings.budget !== undefined) await planning
         const [plan, control] = await Promise.all([
-          planRun(context, ref, specKey, acceptsChanges, signal),
-          takeControl(store, ref, request.settings ?? {}, () => isGoing(client, ref)),
+          planning,
+          takeControl(store, ref, settings, () => isGoing(client, ref)),
+          rebuildBudget(store, ref.run, () => usageOf(ref.run, spec.name)),
         ])
+        const { budget } = control.settings
+        if (budget !== undefined) checkBudget(budget, budgetedModels(plan.steps))
         const { journal } = await journals.of(plan.spec.name, ref, 1)
         const summary = toSummary(plan, journal.stats())
         const isSmall = countShards(summary.rows, summary.shardSize) === 1
@@ -89,6 +102,7 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
               return (deadline ??= Date.now() + attemptSeconds * 1_000)
             },
             ready: () => journal.ready(),
+            budget: budgets.of(task.ref.run, loaded.plan.spec.name),
           }
           const batch = {
             loaded,
@@ -137,6 +151,7 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
       models.stopCalls(stopping)
     },
     async close() {
+      await budgets.close()
       await journals.close()
       await models.close()
     },

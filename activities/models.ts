@@ -1,11 +1,16 @@
 import { isRetortError } from '../src/core/errors.ts'
 import { canonicalJson } from '../src/core/json.ts'
-import type { ChatAnswer, ChatRequest } from '../src/core/chat.ts'
+import type { ChatAnswer, ChatRequest, Usage } from '../src/core/chat.ts'
 import type { ChatOptions, LLM, LLMSpec } from '../src/core/llm-spec.ts'
+import { costNanoUsd } from '../src/core/price.ts'
+import type { Price } from '../src/core/price.ts'
 import { llmOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiter/limiters.ts'
+import { worstCase } from '../src/llms/worst-case.ts'
+import type { Amount } from '../src/storage/budget/amount.ts'
+import type { RunBudget } from './budget.ts'
 import { atStep } from './failures.ts'
 import type { Leases } from './leases.ts'
 import type { RunGate } from './run-gates.ts'
@@ -19,6 +24,8 @@ export interface CallScope {
   readonly deadline: number
   /** Returns when the store has room for another answer. */
   ready(): Promise<void>
+  /** What the run spends here. */
+  readonly budget: RunBudget
 }
 
 /** An answer and what it cost. */
@@ -26,8 +33,8 @@ export interface PaidAnswer {
   readonly answer: ChatAnswer
   /** Billionths of a US dollar; `null` where no price is known. */
   readonly costNanoUsd: number | null
-  /** The block of the run's budget that it was paid from, where the run has one. */
-  readonly budgetBlock: string | null
+  /** The block of the run's budget that it was paid from, also while the run has none. */
+  readonly budgetBlock: string
 }
 
 /** Asks a step's model one question. Lower priorities are served first. */
@@ -52,8 +59,17 @@ export class Models {
     this.#limiters = new Limiters({ isShared: leases !== undefined })
   }
 
-  /** Runs work that may ask a step's model. */
-  async use<T>(step: ResolvedStep, scope: CallScope, work: (ask: Ask) => Promise<T>): Promise<T> {
+  /**
+   * Runs work that may ask a step's model.
+   *
+   * @param price - what the model's tokens cost; `null` where it is not known
+   */
+  async use<T>(
+    step: ResolvedStep,
+    price: Price | null,
+    scope: CallScope,
+    work: (ask: Ask) => Promise<T>,
+  ): Promise<T> {
     const { llm } = step
     if (llm === undefined)
       return await work(() =>
@@ -66,11 +82,11 @@ export class Models {
     try {
       const attempt = async (request: ChatRequest, options: ChatOptions) => {
         await this.#pacer.next()
-        await scope.gate.pass()
         await scope.ready()
         try {
-          const answer = await live.chat(request, options)
-          return { answer, costNanoUsd: null, budgetBlock: null }
+          return await spend(scope, worstCase(request, llm.parameters), price, () =>
+            live.chat(request, options),
+          )
         } catch (error) {
           const stopped = atStep(error, step.spec.name)
           // Other calls of this run would only meet the same wall.
@@ -137,5 +153,35 @@ export class Models {
         () => {},
       )
     this.#live.clear()
+  }
+}
+
+/** Makes a call under the run's budget: its worst case is set aside before it, and what it cost is noted behind it. */
+async function spend(
+  { budget, gate, signal, deadline }: CallScope,
+  worst: Usage,
+  price: Price | null,
+  call: () => Promise<ChatAnswer>,
+): Promise<PaidAnswer> {
+  const reservation = await budget.reserve(toAmount(worst, price), {
+    budget: () => gate.settings().budget,
+    signal,
+    deadline,
+  })
+  try {
+    await gate.pass()
+    const answer = await call()
+    reservation.settle(toAmount(answer.usage, price))
+    const cost = price === null ? null : costNanoUsd(answer.usage, price)
+    return { answer, costNanoUsd: cost, budgetBlock: reservation.block }
+  } finally {
+    reservation.release()
+  }
+}
+
+function toAmount(usage: Usage, price: Price | null): Amount {
+  return {
+    nanoUsd: price === null ? 0 : costNanoUsd(usage, price),
+    tokens: usage.inputTokens + usage.outputTokens,
   }
 }

@@ -106,7 +106,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
     loaded.plan.epoch,
   )
   const result = await models
-    .use(step, scope, (ask) =>
+    .use(step, planned.model?.price ?? null, scope, (ask) =>
       runStep({
         definition,
         params,

@@ -117,6 +117,10 @@ test('where the caps suffice for all calls, all are made, however many workers s
 const little = { worst: { nanoUsd: 0, tokens: 100 }, used: { nanoUsd: 0, tokens: 10 } }
 const dear = { worst: { nanoUsd: 0, tokens: 900 }, used: { nanoUsd: 0, tokens: 900 } }
 
+function littles(count: number): LittleCall[] {
+  return Array.from({ length: count }, () => little)
+}
+
 function look(fleet: LittleFleet, worker: number): void {
   const looking = fleet.workers[worker]
   if (looking === undefined) throw new Error(`There is no worker ${worker}.`)
@@ -135,10 +139,10 @@ function drawn(fleet: LittleFleet, worker: number): number | undefined {
 }
 
 test("a dead worker's block counts in full, until the cap is raised and its answers are counted", () => {
-  const fleet = new LittleFleet({ nanoUsd: null, tokens: 250 }, [Array(10).fill(little)])
+  const fleet = new LittleFleet({ nanoUsd: null, tokens: 250 }, [littles(10)])
   look(fleet, 0)
   expect([begin(fleet, 0), begin(fleet, 0)]).toEqual([true, true])
-  for (const worker of [...fleet.workers]) fleet.kill(worker)
+  fleet.workers.slice().forEach((worker) => fleet.kill(worker))
   expect(finish(fleet)).toBe(little)
   expect(fleet.paid.tokens).toBe(20)
   expect(fleet.lost.tokens).toBeGreaterThanOrEqual(200)
@@ -149,7 +153,7 @@ test("a dead worker's block counts in full, until the cap is raised and its answ
 })
 
 test('what one worker has drawn ahead is put back when another one waits', () => {
-  const fleet = new LittleFleet({ nanoUsd: null, tokens: 1_000 }, [Array(3).fill(little), [dear]])
+  const fleet = new LittleFleet({ nanoUsd: null, tokens: 1_000 }, [littles(3), [dear]])
   look(fleet, 0)
   expect(drawn(fleet, 0)).toBe(300)
   look(fleet, 1)
@@ -178,7 +182,7 @@ test('while what a worker puts back is being written, it spends only what it kee
 })
 
 test('under a lower cap nothing is spent of what was drawn under the higher one', () => {
-  const fleet = new LittleFleet({ nanoUsd: null, tokens: 10_000 }, [Array(5).fill(little)])
+  const fleet = new LittleFleet({ nanoUsd: null, tokens: 10_000 }, [littles(5)])
   look(fleet, 0)
   expect(begin(fleet, 0)).toBe(true)
   fleet.caps = { nanoUsd: null, tokens: 150 }
@@ -222,8 +226,7 @@ test('a worker that makes no more calls puts back what it has drawn ahead, and t
 })
 
 test('calls far below the cap are paid from few draws', () => {
-  const calls = Array.from({ length: 10_000 }, () => little)
-  const fleet = new LittleFleet({ nanoUsd: null, tokens: 200_000 }, [calls])
+  const fleet = new LittleFleet({ nanoUsd: null, tokens: 200_000 }, [littles(10_000)])
   let looks = 0
   for (const worker of fleet.workers)
     while (worker.calls.length > 0) {
