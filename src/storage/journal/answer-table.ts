@@ -32,13 +32,14 @@ export class AnswerTable {
 
   /** Adds an answer; one of the same segment to the same hash takes an earlier one's place. */
   add(hash: HashWords, answer: number, segment: number): void {
-    const index = hash.a >>> (32 - partitionBits)
-    let partition = this.#partitionOf(hash)
-    if (partition.used + 1 > partition.slots * mostFilled) {
-      partition = partition.grown()
-      this.#partitions[index] = partition
+    const partition = this.#partitionOf(hash)
+    let isFirst = partition.add(hash, answer, segment)
+    if (isFirst === undefined) {
+      const grown = partition.grown()
+      this.#partitions[hash.a >>> (32 - partitionBits)] = grown
+      isFirst = grown.add(hash, answer, segment)
     }
-    if (partition.add(hash, answer, segment)) this.#distinct += 1
+    if (isFirst === true) this.#distinct += 1
   }
 
   /** Tells each answer to a hash, with its segment. */
@@ -63,8 +64,8 @@ class Partition {
     this.words = new Uint32Array(slots * slotWords)
   }
 
-  /** Returns whether the hash is the first of its kind. */
-  add(hash: HashWords, answer: number, segment: number): boolean {
+  /** Returns whether the hash is the first of its kind; `undefined` where there is no room for it. */
+  add(hash: HashWords, answer: number, segment: number): boolean | undefined {
     const { words } = this
     let isFirst = true
     let at = this.#startOf(hash.b)
@@ -75,6 +76,7 @@ class Partition {
       words[at + 3] = answer + 1
       return false
     }
+    if (this.used + 1 > this.slots * mostFilled) return undefined
     words[at] = hash.a
     words[at + 1] = hash.b
     words[at + 2] = hash.c

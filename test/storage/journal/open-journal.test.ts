@@ -149,6 +149,22 @@ test('an object that was merged and removed behind a reader’s back costs no an
   expect(early.stats()).toMatchObject({ files: 1, segments: 0, damaged: [] })
 })
 
+test('a file takes over the segments that it holds once it is learnt of', async () => {
+  const { store, calls } = await makeCountedStore()
+  for (let number = 0; number < 4; number += 1)
+    await storeSegment(store, 'p', segmentName(number), entriesOf(100, number * 100))
+  const journal = await openJournal(store, 'p')
+  expect(journal.stats()).toMatchObject({ files: 0, segments: 4, answers: 400 })
+  const before = journal.stats().indexBytes
+  await compactJournal(store, 'p', { minSegments: 2 })
+  await journal.refresh()
+  expect(journal.stats()).toMatchObject({ files: 1, segments: 0, answers: 400 })
+  expect(journal.stats().indexBytes).toBeLessThan(before)
+  calls.length = 0
+  expect((await journal.find(entriesOf(400).map(({ hash }) => hash))).size).toBe(400)
+  expect(calls.map(({ key }) => key.startsWith(filesFolder('p')))).toEqual([true])
+})
+
 test('files that were merged and removed behind a reader’s back cost no answer', async () => {
   const store = await makeStore()
   for (const half of [0, 1]) {
