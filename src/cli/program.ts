@@ -182,6 +182,21 @@ has changed, its stored answers are read again first, without a call.`,
     )
     .action(act(async () => (await import('./export-command.ts')).exportCommand))
 
+  program
+    .command('clean')
+    .description('Says what of a store no run and no dataset needs, and with --yes removes it.')
+    .option('--yes', 'removes it')
+    .option('--older-than <days>', 'spares what is younger', positiveNumber, 1)
+    .addOption(storeOption())
+    .option('--json', 'prints { removed, kinds } on stdout')
+    .addHelpText(
+      'after',
+      `${examples('retort clean', 'retort clean --yes --older-than 7')}
+Answers of models, datasets and what running runs use are never removed; a step whose stored rows are gone makes them
+again from the answers, without a call.`,
+    )
+    .action(act(async () => (await import('./clean-command.ts')).cleanCommand))
+
   const task = program.command('task').description('Looks at single tasks.')
   task
     .command('print')

@@ -1,0 +1,70 @@
+import { RetortError } from '../core/errors.ts'
+import { isObject } from '../core/json.ts'
+import { createBoundedTasks } from '../storage/sources/bounded-tasks.ts'
+import type { Store } from '../storage/store.ts'
+
+const planPattern = /^runs\/([^/]+)\/plan\.json$/
+const readsAtOnce = 16
+
+/** What a run's plan says about what it uses of the store. */
+export interface StoredPlan {
+  readonly run: string
+  readonly pipeline: string
+  /** Name of the staged source. */
+  readonly source: string
+  readonly signatures: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly plannedAt: number
+}
+
+/** The plans of all runs. @throws RetortError `store-corrupt` for one that is none, since what it uses is unknown */
+export async function readStoredPlans(store: Store): Promise<readonly StoredPlan[]> {
+  const plans: StoredPlan[] = []
+  const tasks = createBoundedTasks(readsAtOnce)
+  for await (const info of store.list('runs/')) {
+    const run = planPattern.exec(info.key)?.[1]
+    if (run === undefined) continue
+    await tasks.start(async () => {
+      const bytes = await store.get(info.key)
+      if (bytes !== undefined) plans.push(parsePlan(run, info.key, bytes))
+    })
+  }
+  await tasks.drain()
+  return plans
+}
+
+function parsePlan(run: string, key: string, bytes: Uint8Array): StoredPlan {
+  const plan = parseJson(bytes)
+  if (isObject(plan) && isObject(plan['spec']) && isObject(plan['source'])) {
+    const pipeline = plan['spec']['name']
+    const source = plan['source']['key']
+    const signatures = signaturesOf(plan['steps'])
+    const { plannedAt } = plan
+    if (
+      typeof pipeline === 'string' &&
+      typeof source === 'string' &&
+      signatures !== undefined &&
+      typeof plannedAt === 'number'
+    )
+      return { run, pipeline, source, signatures, plannedAt }
+  }
+  throw new RetortError(
+    'store-corrupt',
+    `'${key}' is no plan that this release of Retort knows, so nothing is removed; update Retort, or remove that object if its run is not wanted.`,
+  )
+}
+
+function signaturesOf(steps: unknown): string[] | undefined {
+  if (!Array.isArray(steps)) return undefined
+  const signatures = steps.map((step: unknown) => (isObject(step) ? step['signature'] : undefined))
+  const known = signatures.filter((signature) => typeof signature === 'string')
+  return known.length === steps.length ? known : undefined
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+}
