@@ -1,48 +1,14 @@
-import { isRetortError } from '../src/core/errors.ts'
 import { canonicalJson } from '../src/core/json.ts'
-import type { ChatAnswer, ChatRequest, Usage } from '../src/core/chat.ts'
-import type { ChatOptions, LLM, LLMSpec } from '../src/core/llm-spec.ts'
-import { costNanoUsd } from '../src/core/price.ts'
+import type { LLM, LLMSpec } from '../src/core/llm-spec.ts'
 import type { Price } from '../src/core/price.ts'
 import { llmOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiter/limiters.ts'
-import { worstCase } from '../src/llms/worst-case.ts'
-import type { Amount } from '../src/storage/budget/amount.ts'
-import type { RunBudget } from './budget.ts'
-import { atStep } from './failures.ts'
 import type { Leases } from './leases.ts'
-import type { RunGate } from './run-gates.ts'
+import { createAsk } from './model-call.ts'
+import type { Ask, CallScope } from './model-call.ts'
 import type { WorkerContext } from './worker-context.ts'
-
-/** What bounds the calls of one batch. */
-export interface CallScope {
-  readonly gate: RunGate
-  readonly signal: AbortSignal
-  /** Milliseconds since 1970 at which the batch is handed back. */
-  readonly deadline: number
-  /** Returns when the store has room for another answer. */
-  ready(): Promise<void>
-  /** What the run spends here. */
-  readonly budget: RunBudget
-}
-
-/** An answer and what it cost. */
-export interface PaidAnswer {
-  readonly answer: ChatAnswer
-  /** Billionths of a US dollar; `null` where no price is known. */
-  readonly costNanoUsd: number | null
-  /** The block of the run's budget that it was paid from, also while the run has none. */
-  readonly budgetBlock: string
-}
-
-/** Asks a step's model one question. Lower priorities are served first. */
-export type Ask = (
-  request: ChatRequest,
-  priority: number,
-  options: ChatOptions,
-) => Promise<PaidAnswer>
 
 /** The live models of a process, and the limits that their calls keep. */
 export class Models {
@@ -77,30 +43,15 @@ export class Models {
       )
     const live = await this.#connect(llm.spec, step.spec.name)
     const limiter = this.#limiters.of(llm.limitGroup)
-    const membership = limiter.join(llm.spec.limits)
+    const limits = () => ({ ...llm.spec.limits, ...scope.gate.settings().limits?.[step.spec.name] })
+    const membership = limiter.join(limits())
+    scope.gate.onSettings(() => membership.update(limits()))
     const release = this.#leases?.use(limiter)
     try {
-      const attempt = async (request: ChatRequest, options: ChatOptions) => {
-        await this.#pacer.next()
-        await scope.ready()
-        try {
-          return await spend(scope, worstCase(request, llm.parameters), price, () =>
-            live.chat(request, options),
-          )
-        } catch (error) {
-          const stopped = atStep(error, step.spec.name)
-          // Other calls of this run would only meet the same wall.
-          if (isRetortError(stopped) && stopped.verdict === 'stop') scope.gate.stop(stopped)
-          throw error
-        }
-      }
-      return await work((request, priority, options) =>
-        // A call that is under way will be paid: whatever calls the batch off, its answer is waited for and kept.
-        limiter.run(priority, () => attempt(request, options), {
-          signal: scope.signal,
-          deadline: scope.deadline,
-        }),
-      )
+      const { parameters } = llm
+      const stepName = step.spec.name
+      const model = { stepName, live, limiter, pacer: this.#pacer, parameters, price }
+      return await work(createAsk(model, scope))
     } finally {
       release?.()
       membership.leave()
@@ -153,35 +104,5 @@ export class Models {
         () => {},
       )
     this.#live.clear()
-  }
-}
-
-/** Makes a call under the run's budget: its worst case is set aside before it, and what it cost is noted behind it. */
-async function spend(
-  { budget, gate, signal, deadline }: CallScope,
-  worst: Usage,
-  price: Price | null,
-  call: () => Promise<ChatAnswer>,
-): Promise<PaidAnswer> {
-  const reservation = await budget.reserve(toAmount(worst, price), {
-    budget: () => gate.settings().budget,
-    signal,
-    deadline,
-  })
-  try {
-    await gate.pass()
-    const answer = await call()
-    reservation.settle(toAmount(answer.usage, price))
-    const cost = price === null ? null : costNanoUsd(answer.usage, price)
-    return { answer, costNanoUsd: cost, budgetBlock: reservation.block }
-  } finally {
-    reservation.release()
-  }
-}
-
-function toAmount(usage: Usage, price: Price | null): Amount {
-  return {
-    nanoUsd: price === null ? 0 : costNanoUsd(usage, price),
-    tokens: usage.inputTokens + usage.outputTokens,
   }
 }

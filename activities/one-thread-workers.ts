@@ -7,7 +7,7 @@ export type Workers = Pick<typeof Worker, 'create'>
 /**
  * Workers of one process that run their workflows in one thread, from the bundle of the first.
  *
- * A thread of its own costs each worker a fifth of a second of processor time at its start, and 30 MB.
+ * A thread of its own costs each worker a fifth of a second of processor time at its start.
  */
 export function createOneThreadWorkers(): Workers {
   let users = 0

@@ -15,7 +15,8 @@ import type { Answers } from './answers.ts'
 import type { Chunks } from './chunks.ts'
 import { atStep } from './failures.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
-import type { CallScope, Models } from './models.ts'
+import type { CallScope } from './model-call.ts'
+import type { Models } from './models.ts'
 import type { Turns } from './turns.ts'
 
 /** Which batch of a run. */
