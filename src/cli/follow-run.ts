@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Progress } from '../core/run-report.ts'
+import { commandName, quoteWord } from './command-name.ts'
 import { progressText, RowRate } from './progress-text.ts'
 import { dim } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
@@ -13,6 +14,7 @@ const largestShare = 0.05
 
 /** A run that is going. */
 export interface FollowedRun<T> {
+  readonly runId: string
   readonly result: Promise<T>
   progress(): Promise<Progress | undefined>
 }
@@ -25,7 +27,11 @@ export interface Followed<T> {
 }
 
 /** Shows how far a run is until it ends; what it tells the user is written once. */
-export async function followRun<T>(run: FollowedRun<T>, terminal: Terminal): Promise<Followed<T>> {
+export async function followRun<T>(
+  run: FollowedRun<T>,
+  terminal: Terminal,
+  store?: string,
+): Promise<Followed<T>> {
   const notices = new Set<string>()
   const rate = new RowRate()
   const ended = run.result.then(
@@ -33,6 +39,7 @@ export async function followRun<T>(run: FollowedRun<T>, terminal: Terminal): Pro
     () => true,
   )
   let shownAt = performance.now()
+  let pausedReason: string | null = null
   while (!(await isOver(ended, liveMilliseconds))) {
     const startedAt = performance.now()
     const progress = await Promise.race([run.progress(), ended.then(() => undefined)])
@@ -41,6 +48,10 @@ export async function followRun<T>(run: FollowedRun<T>, terminal: Terminal): Pro
       for (const notice of progress.notices) {
         if (!notices.has(notice)) tell(notice, terminal)
         notices.add(notice)
+      }
+      if (progress.pausedReason !== pausedReason) {
+        pausedReason = progress.pausedReason
+        terminal.note(pauseText(run.runId, pausedReason, store))
       }
       const text = progressText(progress, rate.add(now, progress.doneRows))
       if (terminal.isLive || now - shownAt >= plainMilliseconds) {
@@ -52,6 +63,13 @@ export async function followRun<T>(run: FollowedRun<T>, terminal: Terminal): Pro
   }
   terminal.clear()
   return { result: await run.result, notices }
+}
+
+/** What is said when a run is paused, with how to go on, and when it does. */
+function pauseText(runId: string, reason: string | null, store: string | undefined): string {
+  if (reason === null) return `Run '${runId}' goes on.`
+  const where = store === undefined ? '' : ` --store ${quoteWord(store)}`
+  return `Run '${runId}' is paused: ${reason}\nThis resumes it, from another terminal:\n  ${commandName()} resume ${quoteWord(runId)}${where}`
 }
 
 /** Writes what a run tells the user. */

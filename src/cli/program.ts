@@ -1,7 +1,15 @@
 import { Argument, Command, Option } from 'commander'
 
+import type { OnStop } from '../core/run-settings.ts'
 import { retortVersion } from '../retort-version.ts'
-import { countingNumber, portNumber, positiveNumber, repeated } from './parse-options.ts'
+import {
+  countingNumber,
+  portNumber,
+  positiveNumber,
+  rejectedNumber,
+  repeated,
+  usdNumber,
+} from './parse-options.ts'
 
 /** Does what a command is for and tells its exit code; loaded when it is called for. */
 type Act<Args extends readonly unknown[]> = (...args: Args) => Promise<number>
@@ -39,6 +47,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option('--concurrent', 'runs beside another run of the same pipeline')
     .option('--accept-changes', 'goes on with a run id although pipeline or source changed')
     .option('--fresh', 'asks everything anew, instead of using answers that are stored')
+    .addOption(budgetUsdOption())
+    .addOption(budgetTokensOption())
+    .addOption(maxRejectedOption())
+    .addOption(onStopOption('fail'))
     .option('--json', 'prints one JSON object about the run on stdout')
     .option('--quiet', 'says nothing but errors')
     .addHelpText(
@@ -65,6 +77,10 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .option('--concurrent', 'runs beside another run of the same pipeline')
     .option('--accept-changes', 'goes on with a run id although pipeline or source changed')
     .option('--fresh', 'asks everything anew, instead of using answers that are stored')
+    .addOption(budgetUsdOption())
+    .addOption(budgetTokensOption())
+    .addOption(maxRejectedOption())
+    .addOption(onStopOption('pause'))
     .option('--json', 'prints { runId, url } on stdout')
     .addHelpText(
       'after',
@@ -142,6 +158,49 @@ has changed, its stored answers are read again first, without a call.`,
     .option('--json', 'prints one JSON object about the run on stdout')
     .addHelpText('after', examples('retort watch monday'))
     .action(act(async () => (await import('./watch-command.ts')).watchCommand))
+
+  program
+    .command('pause')
+    .description('Lets no further call of a run start; calls in flight finish.')
+    .argument('<run>', runId)
+    .addOption(storeOption())
+    .addHelpText('after', examples('retort pause monday'))
+    .action(act(async () => (await import('./pause-command.ts')).pauseCommand))
+
+  program
+    .command('resume')
+    .description('Lets a paused run go on.')
+    .argument('<run>', runId)
+    .addOption(storeOption())
+    .addHelpText('after', examples('retort resume monday'))
+    .action(act(async () => (await import('./resume-command.ts')).resumeCommand))
+
+  program
+    .command('cancel')
+    .description('Ends a run; calls in flight finish, and the same run id goes on with it.')
+    .argument('<run>', runId)
+    .addOption(storeOption())
+    .addHelpText('after', examples('retort cancel monday'))
+    .action(act(async () => (await import('./cancel-command.ts')).cancelCommand))
+
+  program
+    .command('set')
+    .description('Changes limits, budget and the like of a run while it goes.')
+    .argument('<run>', runId)
+    .argument('<setting=value...>', 'such as maxConcurrency=20')
+    .addOption(storeOption())
+    .addHelpText(
+      'after',
+      `${examples(
+        'retort set monday maxConcurrency=20',
+        'retort set monday generate.llm.limits.requestsPerMinute=600',
+        'retort set monday budget.usd=5 maxRejected=0.1',
+      )}
+Settings: budget.usd, budget.tokens, maxRejected, and of each step with a model STEP.llm.limits.maxConcurrency,
+.requestsPerMinute and .tokensPerMinute, which need no step where there is one limit group.
+A run that waits for the setting goes on with it.`,
+    )
+    .action(act(async () => (await import('./set-command.ts')).setCommand))
 
   program
     .command('rows')
@@ -234,6 +293,33 @@ function storeOption(): Option {
     '--store <uri>',
     'file:folder or s3://bucket/prefix (default: RETORT_STORE, else file:.retort/store)',
   )
+}
+
+function budgetUsdOption(): Option {
+  return new Option('--budget-usd <usd>', 'most that the run may spend, in US dollars').argParser(
+    usdNumber,
+  )
+}
+
+function budgetTokensOption(): Option {
+  return new Option(
+    '--budget-tokens <n>',
+    'most tokens that the run may use, input and output together',
+  ).argParser(positiveNumber)
+}
+
+function maxRejectedOption(): Option {
+  return new Option(
+    '--max-rejected <n>',
+    'stops when more rows are rejected: a number, or a share below 1 (default: 0.5, once 20 are)',
+  ).argParser(rejectedNumber)
+}
+
+function onStopOption(usual: OnStop): Option {
+  return new Option(
+    '--on-stop <what>',
+    `where something has to be mended first, ends the run or waits for \`retort resume\` (default: ${usual})`,
+  ).choices(['fail', 'pause'])
 }
 
 function settings(): Option {

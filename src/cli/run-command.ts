@@ -1,6 +1,7 @@
 import { interruptedResult, toError } from '../client/run-result.ts'
 import { isObject } from '../core/json.ts'
 import type { Progress, RunResult } from '../core/run-report.ts'
+import type { OnStop } from '../core/run-settings.ts'
 import type { PipelineSpec } from '../core/spec.ts'
 import { runHere } from '../local/run-here.ts'
 import type { RunHereOptions, RunnablePipeline, RunSession } from '../local/run-here.ts'
@@ -17,6 +18,7 @@ import { runSummary } from './run-summary.ts'
 import { writeJson, writeJsonNow } from './stdout.ts'
 import { openTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
+import { toBudget } from './to-budget.ts'
 
 /** Options of `retort run`. */
 export interface RunCommandOptions {
@@ -28,6 +30,10 @@ export interface RunCommandOptions {
   readonly concurrent?: true
   readonly acceptChanges?: true
   readonly fresh?: true
+  readonly budgetUsd?: number
+  readonly budgetTokens?: number
+  readonly maxRejected?: number
+  readonly onStop?: OnStop
   readonly json?: true
   readonly quiet?: true
 }
@@ -38,7 +44,11 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     async prepare() {
       const pipeline = await loadPipelineFile(file, options.set)
       const runId = options.runId ?? newRunId(pipeline.spec.name)
-      return { pipeline, options: { ...options, runId }, title: `of ${file}` }
+      return {
+        pipeline,
+        options: { ...options, runId, budget: toBudget(options) },
+        title: `of ${file}`,
+      }
     },
     resumeLine: (runId) => resumeCommand(process.argv.slice(2), runId),
   })
@@ -144,7 +154,8 @@ class RunCommand {
     this.#startedAt = Date.now()
     this.#tellStart(session, title)
     const progress = async () => (this.#progress = (await session.progress()) ?? this.#progress)
-    const followed = await followRun({ result: session.result, progress }, this.#terminal)
+    const run = { runId: session.runId, result: session.result, progress }
+    const followed = await followRun(run, this.#terminal, this.#options.store)
     const { result } = followed
     if (result.status === 'completed') {
       const isTold = followed.notices.size > 0

@@ -36,7 +36,8 @@ export async function watchCommand(runId: string, options: ShowOptions): Promise
   try {
     await openStoreToRead(store)
     const place = await openPlace({ store, onNotice: (line) => terminal.note(line) })
-    const result = await watch(place, runId, terminal, (progress) => (seen = progress))
+    const see = (progress: Progress) => (seen = progress)
+    const result = await watch(place, runId, terminal, store, see)
     await place.close()
     if (json === true) await writeJson(result)
     if (result.status === 'completed') {
@@ -59,6 +60,7 @@ async function watch(
   place: OpenPlace,
   runId: string,
   terminal: Terminal,
+  storeOption: string | undefined,
   see: (progress: Progress) => void,
 ): Promise<RunResult> {
   const run = await showRun(place, runId)
@@ -80,5 +82,5 @@ async function watch(
     return seen
   }
   const result = awaitResult(runId, run.handle, async () => seen)
-  return (await followRun({ result, progress }, terminal)).result
+  return (await followRun({ runId, result, progress }, terminal, storeOption)).result
 }

@@ -17,6 +17,8 @@ import type { PipelineSpec } from '../core/spec.ts'
 import { CancellableCalls } from './cancellable-calls.ts'
 import { openPlace } from './open-place.ts'
 import type { OpenPlace } from './open-place.ts'
+import { attachToRun } from './attach-to-run.ts'
+import { requestSettings } from './request-settings.ts'
 import type { RunOptions } from './run-options.ts'
 import { settleRunId } from './settle-run-id.ts'
 import { watchRun } from './watch-run.ts'
@@ -75,6 +77,7 @@ export function checkRun({ spec, registry }: RunnablePipeline, options: RunOptio
       'usage',
       `--max-rows is ${options.maxRows}; it takes a whole number of 1 or more.`,
     )
+  requestSettings(options)
   resolvePipeline(spec, { registry, environment: process.env })
 }
 
@@ -110,6 +113,7 @@ async function startIn(
     workingFolder: options.workingFolder ?? process.cwd(),
     ...(options.fresh === true ? { isFresh: true } : {}),
     ...(options.continues === undefined ? {} : { continues: options.continues }),
+    settings: requestSettings(options),
   }
   const context = createContext({ store, storeId, registry, code, environment: process.env })
   const acceptsChanges = options.acceptChanges ?? false
@@ -140,7 +144,13 @@ async function startIn(
       result: Promise.resolve(storedResult(store.uri, stored)),
       interrupt: async () => {},
     }
-  const start = { run: runId, request, acceptsChanges, isConcurrent: options.concurrent ?? false }
+  const start = {
+    run: runId,
+    request,
+    acceptsChanges,
+    isConcurrent: options.concurrent ?? false,
+    onStop: options.onStop ?? 'fail',
+  }
   const way = await clearTheWay(place, start)
   if (way.left !== undefined)
     options.onNotice?.(
@@ -148,6 +158,7 @@ async function startIn(
     )
   if (way.running !== undefined) {
     const { running } = way
+    await attachToRun(place, runId, options)
     return watchRun({
       session,
       ended: calls.make(() => awaitResult(runId, running, async () => seen)),

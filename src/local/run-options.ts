@@ -1,3 +1,5 @@
+import type { Budget, OnStop } from '../core/run-settings.ts'
+
 /** Where to run; what is left out comes from the environment, or is embedded. */
 export interface PlaceOptions {
   /** `file:path` or `s3://bucket/prefix`. Default `RETORT_STORE`, else `./.retort/store`. */
@@ -26,4 +28,19 @@ export interface RunOptions extends PlaceOptions {
    * run id that was planned before goes on as it is. Default false.
    */
   readonly fresh?: boolean | undefined
+  /**
+   * Most that the run may spend, over all of its executions. It stops before a call that could exceed it. A run id keeps
+   * what it was given until it is given another. Default unbounded.
+   */
+  readonly budget?: Budget | undefined
+  /**
+   * Most rows that steps may reject before the run stops: a number, or a share of the rows done below 1. Default more
+   * than half, once 20 are rejected. A run id keeps what it was given until it is given another.
+   */
+  readonly maxRejected?: number | undefined
+  /**
+   * What the run does where something has to be mended first, such as a refused key: ends, so that the same run id
+   * goes on later, or waits until it is resumed. Default `fail`.
+   */
+  readonly onStop?: OnStop | undefined
 }

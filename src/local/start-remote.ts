@@ -9,6 +9,8 @@ import { openPlace } from './open-place.ts'
 import type { OpenPlace } from './open-place.ts'
 import { checkRun } from './run-here.ts'
 import type { RunnablePipeline } from './run-here.ts'
+import { attachToRun } from './attach-to-run.ts'
+import { requestSettings } from './request-settings.ts'
 import type { RunOptions } from './run-options.ts'
 import { settleRunId } from './settle-run-id.ts'
 import { storeUri } from './store-uri.ts'
@@ -19,6 +21,8 @@ export interface RemoteRun {
   readonly url: string | undefined
   /** Whether it was going already. */
   readonly isAttached: boolean
+  /** Whether it has completed, so that there is nothing to do. */
+  readonly isComplete: boolean
   /** Whether a worker is there to do it. */
   readonly isServed: boolean
 }
@@ -43,8 +47,9 @@ export async function startRemote(
       maxRows: options.maxRows ?? null,
       workingFolder: process.cwd(),
       ...(options.fresh === true ? { isFresh: true } : {}),
+      settings: requestSettings(options),
     }
-    const { runId: run } = await settleRunId(place.store, spec.name, options, (completed) =>
+    const { runId: run, stored } = await settleRunId(place.store, spec.name, options, (completed) =>
       recheckFromAfar(place, pipeline, completed, request, options.acceptChanges ?? false),
     )
     const start = {
@@ -52,20 +57,26 @@ export async function startRemote(
       request,
       acceptsChanges: options.acceptChanges ?? false,
       isConcurrent: options.concurrent ?? false,
+      onStop: options.onStop ?? 'pause',
     }
     const url = runUrl(place.temporal, run)
+    const found = { runId: run, url, isAttached: true, isServed: true }
+    if (stored !== undefined) return { ...found, isComplete: true }
     const way = await clearTheWay(place, start)
     if (way.left !== undefined)
       options.onNotice?.(
         `Run '${way.left}' of this pipeline was left unfinished; --run-id ${way.left} resumes it.`,
       )
-    if (way.running !== undefined) return { runId: run, url, isAttached: true, isServed: true }
+    if (way.running !== undefined) {
+      await attachToRun(place, run, options)
+      return { ...found, isComplete: false }
+    }
     const queue = sharedQueue(place.storeId, null)
     const activityQueue = code === null ? null : sharedQueue(place.storeId, code)
     await startWorkflow(place, { ...start, code, queue, activityQueue })
     const queues = [queue, ...(activityQueue === null ? [] : [activityQueue])]
     const served = await Promise.all(queues.map((name) => hasLiveWorker(place.store, name)))
-    return { runId: run, url, isAttached: false, isServed: served.every(Boolean) }
+    return { ...found, isAttached: false, isServed: served.every(Boolean), isComplete: false }
   } finally {
     await place.close()
   }
