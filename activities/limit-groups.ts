@@ -4,7 +4,8 @@ import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 
 import { noLeases } from '../src/core/lease.ts'
 import type { LeaseAnswer, LeaseRequest, LimitGroupInput } from '../src/core/lease.ts'
-import { limitGroupId, limitsQueue, workflowNames } from '../src/core/run-names.ts'
+import { limitGroupId } from '../src/core/limit-group-id.ts'
+import { limitsQueue, workflowNames } from '../src/core/run-names.ts'
 import type { Workers } from './one-thread-workers.ts'
 
 const patienceMilliseconds = 4_000

@@ -1,5 +1,3 @@
-import { hashText } from './hash.ts'
-
 /** Names of the workflows and what they are asked and told, which clients use without loading their code. */
 export const workflowNames = {
   run: 'runPipeline',
@@ -44,11 +42,6 @@ export const limitsQueue = 'retort-limits'
 /** The twin of a task queue whose work never waits behind batches. */
 export function controlQueue(queue: string): string {
   return `${queue}-control`
-}
-
-/** Workflow id of what divides a limit group's limits among processes. */
-export function limitGroupId(group: string): string {
-  return `limits:${hashText(group).slice(0, 32)}`
 }
 
 /** The id of the run that makes the next version of a run's dataset: `monday.r2` of `monday`, then `monday.r3`. */

@@ -7,9 +7,11 @@ import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { LimitGroups } from '../../activities/limit-groups.ts'
+import { createOneThreadWorkers } from '../../activities/one-thread-workers.ts'
+import type { Workers } from '../../activities/one-thread-workers.ts'
 import { leaseMilliseconds } from '../../src/core/lease.ts'
 import type { LeaseAnswer, LeaseRequest, Share } from '../../src/core/lease.ts'
-import { limitGroupId } from '../../src/core/run-names.ts'
+import { limitGroupId } from '../../src/core/limit-group-id.ts'
 import { connectEmbeddedServer } from '../../src/local/embedded-server.ts'
 import type { EmbeddedServer } from '../../src/local/embedded-server.ts'
 import { waitUntil } from '../e2e/wait-until.ts'
@@ -20,6 +22,7 @@ let server: EmbeddedServer
 let connection: Connection
 let client: Client
 let groups: LimitGroups
+let connectGroups: (workers: Workers) => LimitGroups
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
@@ -28,12 +31,14 @@ beforeAll(async () => {
     workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
   })
-  groups = new LimitGroups({
-    connection: { address: server.address },
-    namespace: server.namespace,
-    workers: Worker,
-    code: { workflowBundle },
-  })
+  connectGroups = (workers) =>
+    new LimitGroups({
+      connection: { address: server.address },
+      namespace: server.namespace,
+      workers,
+      code: { workflowBundle },
+    })
+  groups = connectGroups(Worker)
   connection = await Connection.connect({ address: server.address })
   client = new Client({ connection, namespace: server.namespace })
 })
@@ -66,8 +71,8 @@ class Holder {
     return this.share?.maxConcurrency ?? 0
   }
 
-  async ask(more: Partial<LeaseRequest> = {}): Promise<LeaseAnswer> {
-    const answer = await groups.request(this.#group, {
+  async ask(more: Partial<LeaseRequest> = {}, way = groups): Promise<LeaseAnswer> {
+    const answer = await way.request(this.#group, {
       holder: this.#name,
       told: places(10),
       holds: this.share,
@@ -96,6 +101,20 @@ test('whoever is alone gets all at once, and two divide it', async () => {
   await groups.giveBack('pair', 'a')
   await b.ask()
   expect(b.places).toBe(10)
+})
+
+test('of workers that share a thread one serves on when another has ended', async () => {
+  const workers = createOneThreadWorkers()
+  const [first, second] = [connectGroups(workers), connectGroups(workers)]
+  // Nobody else is to serve what is asked from here on.
+  await groups.close()
+  groups = second
+  const a = new Holder('thread', 'a')
+  await a.ask({}, first)
+  await a.ask({}, second)
+  await first.close()
+  await a.ask({}, second)
+  expect(a.places).toBe(10)
 })
 
 test('a request that cannot be is refused and changes nothing', async () => {
