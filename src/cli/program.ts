@@ -1,24 +1,23 @@
 import { Argument, Command, Option } from 'commander'
 
-import type { OnStop } from '../core/run-settings.ts'
 import { retortVersion } from '../retort-version.ts'
+import { addControlCommands } from './add-control-commands.ts'
+import type { ToAction } from './add-control-commands.ts'
 import {
-  countingNumber,
-  portNumber,
-  positiveNumber,
-  rejectedNumber,
-  repeated,
-  usdNumber,
-} from './parse-options.ts'
-
-/** Does what a command is for and tells its exit code; loaded when it is called for. */
-type Act<Args extends readonly unknown[]> = (...args: Args) => Promise<number>
+  examples,
+  maxRejectedOption,
+  onStopOption,
+  runId,
+  settings,
+  storeOption,
+} from './command-options.ts'
+import { countingNumber, portNumber, positiveNumber, usdNumber } from './parse-options.ts'
 
 /** Every command with its options; what one does is loaded once it is chosen. */
 export function createProgram(setExitCode: (code: number) => void): Command {
-  const act =
-    <Args extends readonly unknown[]>(load: () => Promise<Act<Args>>) =>
-    async (...args: Args) =>
+  const act: ToAction =
+    (load) =>
+    async (...args) =>
       setExitCode(await (await load())(...args))
   const program = new Command('retort')
     .description('Makes datasets with language models, as runs that survive crashes.')
@@ -159,48 +158,7 @@ has changed, its stored answers are read again first, without a call.`,
     .addHelpText('after', examples('retort watch monday'))
     .action(act(async () => (await import('./watch-command.ts')).watchCommand))
 
-  program
-    .command('pause')
-    .description('Lets no further call of a run start; calls in flight finish.')
-    .argument('<run>', runId)
-    .addOption(storeOption())
-    .addHelpText('after', examples('retort pause monday'))
-    .action(act(async () => (await import('./pause-command.ts')).pauseCommand))
-
-  program
-    .command('resume')
-    .description('Lets a paused run go on.')
-    .argument('<run>', runId)
-    .addOption(storeOption())
-    .addHelpText('after', examples('retort resume monday'))
-    .action(act(async () => (await import('./resume-command.ts')).resumeCommand))
-
-  program
-    .command('cancel')
-    .description('Ends a run; calls in flight finish, and the same run id goes on with it.')
-    .argument('<run>', runId)
-    .addOption(storeOption())
-    .addHelpText('after', examples('retort cancel monday'))
-    .action(act(async () => (await import('./cancel-command.ts')).cancelCommand))
-
-  program
-    .command('set')
-    .description('Changes limits, budget and the like of a run while it goes.')
-    .argument('<run>', runId)
-    .argument('<setting=value...>', 'such as maxConcurrency=20')
-    .addOption(storeOption())
-    .addHelpText(
-      'after',
-      `${examples(
-        'retort set monday maxConcurrency=20',
-        'retort set monday generate.llm.limits.requestsPerMinute=600',
-        'retort set monday budget.usd=5 maxRejected=0.1',
-      )}
-Settings: budget.usd, budget.tokens, maxRejected, and of each step with a model STEP.llm.limits.maxConcurrency,
-.requestsPerMinute and .tokensPerMinute, which need no step where there is one limit group.
-A run that waits for the setting goes on with it.`,
-    )
-    .action(act(async () => (await import('./set-command.ts')).setCommand))
+  addControlCommands(program, act)
 
   program
     .command('rows')
@@ -285,15 +243,7 @@ again from the answers, without a call.`,
 }
 
 const pipelineFile = 'a .ts or .js module whose default export is a pipeline, or its YAML or JSON'
-const runId = "the run's id"
 const runOrDataset = 'a run id, a dataset or dataset/version (default: the latest dataset)'
-
-function storeOption(): Option {
-  return new Option(
-    '--store <uri>',
-    'file:folder or s3://bucket/prefix (default: RETORT_STORE, else file:.retort/store)',
-  )
-}
 
 function budgetUsdOption(): Option {
   return new Option('--budget-usd <usd>', 'most that the run may spend, in US dollars').argParser(
@@ -306,29 +256,4 @@ function budgetTokensOption(): Option {
     '--budget-tokens <n>',
     'most tokens that the run may use, input and output together',
   ).argParser(positiveNumber)
-}
-
-function maxRejectedOption(): Option {
-  return new Option(
-    '--max-rejected <n>',
-    'stops when more rows are rejected: a number, or a share below 1 (default: 0.5, once 20 are)',
-  ).argParser(rejectedNumber)
-}
-
-function onStopOption(usual: OnStop): Option {
-  return new Option(
-    '--on-stop <what>',
-    `where something has to be mended first, ends the run or waits for \`retort resume\` (default: ${usual})`,
-  ).choices(['fail', 'pause'])
-}
-
-function settings(): Option {
-  const none: readonly string[] = []
-  return new Option('--set <step.param=value>', 'changes a parameter; may be given several times')
-    .argParser(repeated)
-    .default(none, 'none')
-}
-
-function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 }
