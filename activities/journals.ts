@@ -15,8 +15,6 @@ interface OpenJournal {
   /** Executions that have begun since the last look at what others stored. */
   readonly seen: Set<string>
   isCompacting: boolean
-  /** Segments that there were at the last compaction. */
-  compacted: number
 }
 
 /** The journals of the pipelines that a process works on. */
@@ -48,11 +46,15 @@ export class Journals {
   async #compact(pipeline: string): Promise<void> {
     try {
       const open = await this.#opened(pipeline)
-      const { segments } = open.journal.stats()
-      if (open.isCompacting || segments - open.compacted < segmentsToCompact) return
+      if (open.isCompacting || open.journal.stats().segments < segmentsToCompact) return
       open.isCompacting = true
-      open.compacted = segments
-      await compactJournal(this.#store, pipeline).finally(() => (open.isCompacting = false))
+      try {
+        await compactJournal(this.#store, pipeline)
+        // The file takes over from its segments.
+        await open.journal.refresh()
+      } finally {
+        open.isCompacting = false
+      }
     } catch {
       // Nothing depends on it, and a later one merges what this one left.
     }
@@ -66,7 +68,6 @@ export class Journals {
       answers: createAnswers(journal),
       seen: new Set<string>(),
       isCompacting: false,
-      compacted: 0,
     }))
     this.#open.set(pipeline, opening)
     opening.catch(() => this.#open.delete(pipeline))
