@@ -89,10 +89,8 @@ export async function runShard(
       for (let batch = schedule.next(); batch !== undefined; batch = schedule.next()) start(batch)
     }
     if (going === 0 && stops === 0) return schedule.isComplete
-    const stopsBefore = stops
-    await condition(
-      () => finished.length > 0 || failure !== undefined || (stopsBefore > 0 && stops === 0),
-    )
+    const mayGoOn = () => stops === 0 && again.length > 0
+    await condition(() => finished.length > 0 || failure !== undefined || mayGoOn())
     if (failure !== undefined) throw failure.error
     for (const { batch, outcome } of finished.splice(0)) {
       going--
