@@ -4,8 +4,8 @@ import { AnswerTable, type HashWords } from './answer-table.ts'
 import { blockAnswers } from './journal-block.ts'
 import { hashBytes, indexEntryBytes, type ObjectEnd, readHash } from './journal-object.ts'
 
-/** Answers that are added at a stretch, which takes some 10 ms. */
-const addedAtOnce = 32_768
+/** Answers that are added at a stretch, which takes a few milliseconds. */
+const addedAtOnce = 8_192
 /** What a segment's name and an object's record take, about. */
 const segmentBytes = 180
 const objectBytes = 260

@@ -14,8 +14,9 @@ import {
   readHash,
 } from './journal-object.ts'
 
-/** Answers that are looked at at a stretch, which takes some 10 ms. */
-const answersAtOnce = 32_768
+/** Answers that are looked at at a stretch, which takes a few milliseconds. */
+const answersAtOnce = 8_192
+const loadedAtOnce = 16
 
 /** An object that is merged with others. */
 export interface MergeInput {
@@ -69,6 +70,7 @@ export async function planMerge(store: Store, inputs: readonly MergeInput[]): Pr
         blocks.push(block.length)
         lines = []
         yield block
+        await giveWay()
       }
       yield encodeEnd({ footer: { answers: written, blocks, segments }, index })
     },
@@ -122,7 +124,11 @@ async function* inOrder(
     source,
     cursor: new EntryCursor(store, source.info.key, source.end),
   }))
-  await Promise.all(cursors.map(({ cursor }) => cursor.load()))
+  for (let from = 0; from < cursors.length; from += loadedAtOnce) {
+    const some = cursors.slice(from, from + loadedAtOnce)
+    await Promise.all(some.map(({ cursor }) => cursor.load()))
+    await giveWay()
+  }
   /** Those that are not at their end, the one whose entry comes first at the end of the list. */
   const waiting: { entry: StoredEntry; source: Source; cursor: EntryCursor }[] = []
   const queue = (source: Source, cursor: EntryCursor) => {
