@@ -13,6 +13,7 @@ import { writeRejectedPart } from '../src/storage/dataset/rejected-rows.ts'
 import { writeParquetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import type { Store } from '../src/storage/store.ts'
+import { costUsdOf, toPrices } from '../src/core/price.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { RunRef } from './activities.ts'
 import type { Chunks } from './chunks.ts'
@@ -88,7 +89,15 @@ export async function publishDataset(
   const models = plan.steps.flatMap(({ name: step, model }) =>
     model === null
       ? []
-      : [{ step, type: model.type, model: model.model, simulated: model.isSimulated }],
+      : [
+          {
+            step,
+            type: model.type,
+            model: model.model,
+            simulated: model.isSimulated,
+            prices: model.price === null ? null : toPrices(model.price),
+          },
+        ],
   )
   const manifest: DatasetManifest = {
     format: 1,
@@ -111,6 +120,7 @@ export async function publishDataset(
     tokens: { input: figures.inputTokens, output: figures.outputTokens },
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
+    costUsd: costUsdOf(figures),
     seconds: (Date.now() - startedAt) / 1_000,
   }
   const committed = await commitDataset(store, manifest, datasetCard)

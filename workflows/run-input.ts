@@ -65,6 +65,8 @@ export interface LaneInput {
 /** How far a lane is. */
 export interface LaneProgress {
   readonly figures: Figures
+  /** Of the calls among them, those that earlier executions of the run made. */
+  readonly foundCalls: number
   /** For each step, the source rows that have gone through it. */
   readonly positions: readonly number[]
   /** For each step, the rows that it stored. */
@@ -76,6 +78,8 @@ export interface RunProgress {
   readonly state: Exclude<RunState, 'paused'>
   /** Why it is paused; `null` while it is not. */
   readonly pausedReason: string | null
+  /** When the execution began, in milliseconds since 1970. */
+  readonly startedAt: number
   readonly plan: PlanSummary | null
   /** Workflow ids of the lanes. */
   readonly lanes: readonly string[]

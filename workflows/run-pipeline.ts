@@ -47,6 +47,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
   const { runId: execution, startTime } = workflowInfo()
   let progress: Omit<RunProgress, 'pausedReason'> = {
     state: 'planning',
+    startedAt: startTime.getTime(),
     plan: null,
     lanes: [],
     own: null,
@@ -190,7 +191,7 @@ function tellLanes(lanes: readonly string[], orders: LaneOrders): void {
 
 function noProgress({ steps }: PlanSummary): LaneProgress {
   const nothing = steps.map(() => 0)
-  return { figures: noFigures, positions: nothing, rows: nothing }
+  return { figures: noFigures, foundCalls: 0, positions: nothing, rows: nothing }
 }
 
 /** Lets workers write the parts of a large dataset side by side; a small one is written where it is committed. */

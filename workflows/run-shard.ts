@@ -45,6 +45,7 @@ export async function runShard(
     ...before,
     figures: addFigures(before.figures, summary.figures),
   }
+  const foundCalls = before.foundCalls + summary.figures.calls
   const count = (step: number, batch: number, stored: number) => {
     const { from, to } = batchRange(range, plan.steps[step]?.batchSize ?? 1, batch)
     positions = positions.with(step, (positions[step] ?? 0) + to - from)
@@ -81,7 +82,7 @@ export async function runShard(
     )
   }
   for (;;) {
-    control.report({ figures, positions, rows })
+    control.report({ figures, foundCalls, positions, rows })
     if (stops === 0 && workflowInfo().historyLength < mostEvents) {
       const stopped = again
       again = []

@@ -1,4 +1,6 @@
+import { costUsdOf } from '../core/price.ts'
 import type { Progress } from '../core/run-report.ts'
+import { usdText } from '../core/usd-text.ts'
 
 /** How far a run was at a moment. */
 interface Sample {
@@ -28,7 +30,7 @@ export class RowRate {
 
 /** One line that says how far a run is. */
 export function progressText(
-  { state, rows, doneRows, figures }: Progress,
+  { state, rows, doneRows, figures, forecast }: Progress,
   rate: number | undefined,
 ): string {
   if (state === 'planning') return 'planning'
@@ -36,13 +38,24 @@ export function progressText(
   const parts = [`${toCount(doneRows)}/${toCount(rows)} rows`, `${share} %`]
   if (rate !== undefined) parts.push(`${rate < 10 ? rate.toFixed(1) : toCount(rate)} rows/s`)
   const tokens = figures.inputTokens + figures.outputTokens
-  if (tokens > 0) parts.push(`${toShort(tokens)} tokens`)
+  if (tokens > 0)
+    parts.push(`${toShort(tokens)}${ofAbout(forecast && toShort(forecast.tokens))} tokens`)
+  const cost = costUsdOf(figures)
+  if (cost !== null && cost > 0)
+    parts.push(`${usdText(cost)}${ofAbout(forecast?.costUsd && usdText(forecast.costUsd))}`)
   if (figures.rejected > 0) parts.push(`${toCount(figures.rejected)} rejected`)
   if (state === 'paused') parts.push('paused')
   else if (state === 'publishing') parts.push('writing the dataset')
-  else if (rate !== undefined && doneRows < rows)
-    parts.push(`${toDuration((rows - doneRows) / rate)} left`)
+  else if (doneRows < rows) {
+    const seconds = rate === undefined ? forecast?.seconds : (rows - doneRows) / rate
+    if (seconds != null) parts.push(`${toDuration(seconds)} left`)
+  }
   return parts.join('  ')
+}
+
+/** What something will come to, where that is known. */
+function ofAbout(total: string | number | null | undefined): string {
+  return typeof total === 'string' ? ` of about ${total}` : ''
 }
 
 /** A whole number with separators. */

@@ -6,6 +6,7 @@ import type { PipelineSpec } from '../core/spec.ts'
 import { runHere } from '../local/run-here.ts'
 import type { RunHereOptions, RunnablePipeline, RunSession } from '../local/run-here.ts'
 import { newRunId } from '../local/settle-run-id.ts'
+import { unpricedModels } from '../storage/dataset/dataset-manifest.ts'
 import { openDataset } from '../storage/dataset/open-dataset.ts'
 import { resumeCommand } from './command-name.ts'
 import { followRun, tell } from './follow-run.ts'
@@ -189,7 +190,9 @@ class RunCommand {
     } catch (error) {
       failure = error
     }
-    for (const line of runSummary(result, files, this.#options.store)) this.#terminal.note(line)
+    const unpriced = unpricedModels(dataset.manifest)
+    for (const line of runSummary(result, files, this.#options.store, unpriced))
+      this.#terminal.note(line)
     if (failure === undefined) {
       if (this.#options.json) await writeJson(result)
       return exitCodes.completed

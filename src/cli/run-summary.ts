@@ -1,13 +1,20 @@
 import type { RunResult } from '../core/run-report.ts'
+import { quoted } from '../core/names.ts'
+import { usdText } from '../core/usd-text.ts'
 import { commandName, quoteWord } from './command-name.ts'
 import { toCount, toDuration } from './progress-text.ts'
 import type { WrittenFile } from './output-files.ts'
 
-/** What a completed run tells people at its end. */
+/**
+ * What a completed run tells people at its end.
+ *
+ * @param unpriced - names of its models whose price is not known
+ */
 export function runSummary(
-  { runId, dataset, calls, reusedAnswers, tokens, seconds }: RunResult,
+  { runId, dataset, calls, reusedAnswers, tokens, costUsd, seconds }: RunResult,
   files: readonly WrittenFile[],
   store: string | undefined,
+  unpriced: readonly string[] = [],
 ): readonly string[] {
   if (dataset === null) return []
   const { name, version, uri, rows, rejected, leaves } = dataset
@@ -20,6 +27,7 @@ export function runSummary(
     `${toCount(calls)} calls`,
     ...(reusedAnswers > 0 ? [`${toCount(reusedAnswers)} answers used again`] : []),
     `${toCount(tokens.input)} + ${toCount(tokens.output)} tokens`,
+    costUsd === null ? unknownCost(unpriced) : usdText(costUsd),
     toDuration(seconds),
   ]
   return [
@@ -30,4 +38,10 @@ export function runSummary(
     `  look at   ${show}`,
     ...(rejected > 0 ? [`  rejected  ${show} --rejected`] : []),
   ]
+}
+
+function unknownCost(unpriced: readonly string[]): string {
+  return unpriced.length === 0
+    ? 'cost not known'
+    : `cost not known (no price for ${quoted(unpriced)})`
 }

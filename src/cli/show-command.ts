@@ -1,3 +1,6 @@
+import { costUsdOf } from '../core/price.ts'
+import { quoted } from '../core/names.ts'
+import { usdText } from '../core/usd-text.ts'
 import { runUrl } from '../client/temporal.ts'
 import { showRun } from '../client/show-run.ts'
 import type { ShownRun } from '../client/show-run.ts'
@@ -34,7 +37,7 @@ function toJson(run: ShownRun, url: string | undefined) {
   if (run.state === 'left') return { runId: run.runId, status: 'interrupted' }
   const { runId, pipeline, startedAt, isServed, pausedReason = null, progress } = run
   const status = pausedReason === null ? 'running' : 'paused'
-  const { rows, doneRows, figures } = progress ?? {}
+  const { rows, doneRows, figures, forecast } = progress ?? {}
   return {
     runId,
     status,
@@ -46,6 +49,8 @@ function toJson(run: ShownRun, url: string | undefined) {
     rows,
     doneRows,
     figures,
+    costUsd: figures === undefined ? undefined : costUsdOf(figures),
+    forecast,
   }
 }
 
@@ -61,8 +66,8 @@ function toText(run: ShownRun, url: string | undefined): string {
 type Facts = Readonly<Record<string, string | undefined>>
 
 function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
-  const { result, startedAt, rejectedByCode } = run
-  const { runId, status, dataset, error, calls, reusedAnswers, tokens, seconds } = result
+  const { result, startedAt, rejectedByCode, unpriced = [] } = run
+  const { runId, status, dataset, error, calls, reusedAnswers, tokens, costUsd, seconds } = result
   return {
     run: runId,
     status,
@@ -77,10 +82,15 @@ function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
           rejected: rejectedText(runId, dataset.rejected, rejectedByCode),
           calls: `${toCount(calls)}, and ${toCount(reusedAnswers)} answers used again`,
           tokens: `${toCount(tokens.input)} in, ${toCount(tokens.output)} out`,
+          cost: costUsd === null ? `not known${whichModels(unpriced)}` : usdText(costUsd),
         }),
     error: error === null ? undefined : error.message,
     step: error?.step ?? undefined,
   }
+}
+
+function whichModels(unpriced: readonly string[]): string {
+  return unpriced.length === 0 ? '' : ` (no price for ${quoted(unpriced)})`
 }
 
 function rejectedText(

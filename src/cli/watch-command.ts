@@ -5,6 +5,8 @@ import type { Progress } from '../core/run-report.ts'
 import { runUrl } from '../client/temporal.ts'
 import { showRun } from '../client/show-run.ts'
 import { RetortError } from '../core/errors.ts'
+import { unpricedModels } from '../storage/dataset/dataset-manifest.ts'
+import { readManifest } from '../storage/dataset/read-manifest.ts'
 import { openPlace } from '../local/open-place.ts'
 import type { OpenPlace } from '../local/open-place.ts'
 import { commandName, quoteWord } from './command-name.ts'
@@ -38,10 +40,11 @@ export async function watchCommand(runId: string, options: ShowOptions): Promise
     const place = await openPlace({ store, onNotice: (line) => terminal.note(line) })
     const see = (progress: Progress) => (seen = progress)
     const result = await watch(place, runId, terminal, store, see)
+    const unpriced = await unpricedIn(place, result)
     await place.close()
     if (json === true) await writeJson(result)
     if (result.status === 'completed') {
-      for (const line of runSummary(result, [], store)) terminal.note(line)
+      for (const line of runSummary(result, [], store, unpriced)) terminal.note(line)
       return exitCodes.completed
     }
     const error = toError(result)
@@ -54,6 +57,12 @@ export async function watchCommand(runId: string, options: ShowOptions): Promise
   } finally {
     stopListening()
   }
+}
+
+/** Names of the models of a run's dataset whose price is not known. */
+async function unpricedIn({ store }: OpenPlace, { dataset }: RunResult): Promise<string[]> {
+  if (dataset === null) return []
+  return unpricedModels(await readManifest(store, dataset.name, dataset.version))
 }
 
 async function watch(

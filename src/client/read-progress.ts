@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 
 import type { LaneProgress, RunProgress } from '../../workflows/run-input.ts'
+import { forecastOf } from '../core/forecast.ts'
 import { addFigures, noFigures } from '../core/run-report.ts'
 import type { Progress } from '../core/run-report.ts'
 import { workflowNames } from '../core/run-names.ts'
@@ -18,17 +19,20 @@ export async function readProgress(client: Client, run: string): Promise<Progres
       rows: 0,
       doneRows: 0,
       figures: noFigures,
+      forecast: null,
       steps: [],
       notices: [],
     }
   const lanes = await Promise.all(progress.lanes.map((lane) => query<LaneProgress>(client, lane)))
   lanes.push(progress.own ?? undefined)
   let figures = noFigures
+  let foundCalls = 0
   const positions = plan.steps.map(() => 0)
   const made = plan.steps.map(() => 0)
   for (const lane of lanes) {
     if (lane === undefined) continue
     figures = addFigures(figures, lane.figures)
+    foundCalls += lane.foundCalls
     for (const step of positions.keys()) {
       positions[step] = (positions[step] ?? 0) + (lane.positions[step] ?? 0)
       made[step] = (made[step] ?? 0) + (lane.rows[step] ?? 0)
@@ -43,12 +47,16 @@ export async function readProgress(client: Client, run: string): Promise<Progres
     steps.length === 0
       ? plan.rows
       : steps.reduce((all, step) => all + step.doneRows, 0) / steps.length
+  const { rows } = plan
+  const doneRows = Math.floor(share)
+  const elapsedSeconds = (Date.now() - progress.startedAt) / 1_000
   return {
     state,
     pausedReason,
-    rows: plan.rows,
-    doneRows: Math.floor(share),
+    rows,
+    doneRows,
     figures,
+    forecast: forecastOf({ rows, doneRows, figures, foundCalls, elapsedSeconds }),
     steps,
     notices: plan.notices,
   }

@@ -12,6 +12,8 @@ import type { RunOutcome } from '../../activities/activities.ts'
 import { isErrorCode, isRetortError, messageOf, RetortError, verdictOf } from '../core/errors.ts'
 import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
 import { toPublishedDataset } from '../storage/dataset/published-dataset.ts'
+import { costUsdOf } from '../core/price.ts'
+import { noFigures } from '../core/run-report.ts'
 import type { Progress, RunResult, RunStatus } from '../core/run-report.ts'
 import type { RunHandle } from './start-workflow.ts'
 
@@ -27,7 +29,7 @@ export function completedResult(
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
     tokens: { input: figures.inputTokens, output: figures.outputTokens },
-    costUsd: null,
+    costUsd: costUsdOf(figures),
     seconds,
     error: null,
   }
@@ -35,7 +37,7 @@ export function completedResult(
 
 /** The result of a run that completed earlier, out of its dataset's manifest. */
 export function storedResult(storeUri: string, manifest: DatasetManifest): RunResult {
-  const { tokens, calls, reusedAnswers, seconds, run } = manifest
+  const { tokens, calls, reusedAnswers, costUsd, seconds, run } = manifest
   return {
     runId: run,
     status: 'completed',
@@ -43,7 +45,7 @@ export function storedResult(storeUri: string, manifest: DatasetManifest): RunRe
     calls,
     reusedAnswers,
     tokens,
-    costUsd: null,
+    costUsd,
     seconds,
     error: null,
   }
@@ -101,12 +103,8 @@ function withoutDataset(
   seconds: number,
   progress: Progress | undefined,
 ): RunResult {
-  const {
-    calls = 0,
-    reusedAnswers = 0,
-    inputTokens = 0,
-    outputTokens = 0,
-  } = progress?.figures ?? {}
+  const figures = progress?.figures ?? noFigures
+  const { calls, reusedAnswers, inputTokens, outputTokens } = figures
   const tokens = { input: inputTokens, output: outputTokens }
   return {
     runId,
@@ -115,7 +113,8 @@ function withoutDataset(
     calls,
     reusedAnswers,
     tokens,
-    costUsd: null,
+    // Nothing is known of a run that told nothing.
+    costUsd: progress === undefined ? null : costUsdOf(figures),
     seconds,
     error,
   }

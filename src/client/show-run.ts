@@ -1,6 +1,7 @@
 import { RetortError } from '../core/errors.ts'
 import { planKey } from '../core/plan.ts'
 import { runQueue } from '../core/run-names.ts'
+import { unpricedModels } from '../storage/dataset/dataset-manifest.ts'
 import { listDatasets, readManifest } from '../storage/dataset/read-manifest.ts'
 import { hasLiveWorker } from './live-workers.ts'
 import { readProgress } from './read-progress.ts'
@@ -18,6 +19,8 @@ export type ShownRun =
       readonly startedAt: Date | undefined
       /** Rejected rows of its dataset by why. */
       readonly rejectedByCode?: Readonly<Record<string, number>>
+      /** Names of its models whose price is not known. */
+      readonly unpriced?: readonly string[]
     }
   | {
       readonly state: 'running'
@@ -53,7 +56,13 @@ export async function showRun(
       const manifest = await readManifest(store, stored.name, stored.version)
       const result = storedResult(store.uri, manifest)
       const { byCode } = manifest.rejected
-      return { state: 'ended', result, startedAt: execution?.startTime, rejectedByCode: byCode }
+      return {
+        state: 'ended',
+        result,
+        startedAt: execution?.startTime,
+        rejectedByCode: byCode,
+        unpriced: unpricedModels(manifest),
+      }
     }
   }
   if (execution === undefined) {

@@ -1,4 +1,5 @@
 import type { Usage } from './chat.ts'
+import type { LLMPrices } from './llm-spec.ts'
 
 /** What the tokens of a model cost, in billionths of a US dollar, which may be fractions. */
 export interface Price {
@@ -17,6 +18,7 @@ export interface PriceTier extends Omit<Price, 'tiers'> {
 export const freePrice: Price = { inputNanoUsdPerToken: 0, outputNanoUsdPerToken: 0 }
 
 const nanoPerUsd = 1_000_000_000
+const nanoUsdPerTokenOfUsdPerMillion = 1_000
 
 /**
  * What a call cost, in whole billionths of a US dollar.
@@ -27,6 +29,22 @@ export function costNanoUsd({ inputTokens, outputTokens }: Usage, price: Price):
   const { inputNanoUsdPerToken, outputNanoUsdPerToken } =
     price.tiers?.findLast(({ above }) => inputTokens > above) ?? price
   return Math.round(inputTokens * inputNanoUsdPerToken + outputTokens * outputNanoUsdPerToken)
+}
+
+/** A price as people write it. */
+export function toPrice({ inputUsdPerMillion, outputUsdPerMillion }: LLMPrices): Price {
+  return {
+    inputNanoUsdPerToken: inputUsdPerMillion * nanoUsdPerTokenOfUsdPerMillion,
+    outputNanoUsdPerToken: outputUsdPerMillion * nanoUsdPerTokenOfUsdPerMillion,
+  }
+}
+
+/** What a price says of short calls, as people write it. */
+export function toPrices({ inputNanoUsdPerToken, outputNanoUsdPerToken }: Price): LLMPrices {
+  return {
+    inputUsdPerMillion: inputNanoUsdPerToken / nanoUsdPerTokenOfUsdPerMillion,
+    outputUsdPerMillion: outputNanoUsdPerToken / nanoUsdPerTokenOfUsdPerMillion,
+  }
 }
 
 /** Billionths of a US dollar as US dollars. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import type { Forecast } from './forecast.ts'
 
 /** Counts of a run or a part of it. */
 export interface Figures {
@@ -69,6 +70,8 @@ export interface Progress {
   /** Source rows that have gone through every step; rises smoothly, since each step counts for its share. */
   readonly doneRows: number
   readonly figures: Figures
+  /** What it will come to; `null` before 2 % of the rows are done, and while nothing was paid. */
+  readonly forecast: Forecast | null
   readonly steps: readonly {
     readonly name: string
     readonly doneRows: number
@@ -91,7 +94,7 @@ export interface RunResult {
   /** Answers used but not paid by this run id. */
   readonly reusedAnswers: number
   readonly tokens: { readonly input: number; readonly output: number }
-  /** US dollars; `null` where no price is known. */
+  /** US dollars that the calls cost; `null` where the price of any of them is not known. */
   readonly costUsd: number | null
   /** From the start of the workflow to the committed dataset. */
   readonly seconds: number

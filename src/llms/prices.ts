@@ -1,11 +1,9 @@
 import type { ModelPrice, Provider } from '@pydantic/genai-prices'
 
-import type { LLMPrices, LLMSpec } from '../core/llm-spec.ts'
-import { freePrice } from '../core/price.ts'
+import type { LLMSpec } from '../core/llm-spec.ts'
+import { freePrice, toPrice } from '../core/price.ts'
 import type { Price, PriceTier } from '../core/price.ts'
 import type { LLMIdentity } from '../core/registry.ts'
-
-const nanoUsdPerTokenOfUsdPerMillion = 1_000
 
 /** A model as far as its price depends on it. */
 export interface PricedModel {
@@ -49,13 +47,6 @@ export async function priceOf(model: PricedModel): Promise<Price | undefined> {
           : dearest,
       undefined,
     )
-}
-
-function toPrice({ inputUsdPerMillion, outputUsdPerMillion }: LLMPrices): Price {
-  return {
-    inputNanoUsdPerToken: inputUsdPerMillion * nanoUsdPerTokenOfUsdPerMillion,
-    outputNanoUsdPerToken: outputUsdPerMillion * nanoUsdPerTokenOfUsdPerMillion,
-  }
 }
 
 /** A price of the table; `undefined` where it is not one by tokens. */

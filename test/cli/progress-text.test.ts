@@ -15,6 +15,7 @@ const half: Progress = {
     inputTokens: 900_000,
     outputTokens: 334_000,
   },
+  forecast: null,
   steps: [],
   notices: [],
 }
@@ -24,6 +25,20 @@ test('a progress line has rows, rate, tokens and the time that is left', () => {
   expect(progressText(half, undefined)).toBe('1,000/2,000 rows  50 %  1.2M tokens')
   expect(progressText({ ...half, figures: { ...half.figures, rejected: 3 } }, 0.5)).toContain(
     '0.5 rows/s  1.2M tokens  3 rejected  33 min 20 s left',
+  )
+})
+
+test('what the run will come to stands beside what it has come to', () => {
+  const paid = { ...half, figures: { ...half.figures, costNanoUsd: 1_260_000_000 } }
+  expect(progressText(paid, 25)).toContain('1.2M tokens  $1.26  40 s left')
+  const forecast = { tokens: 2_468_000, costUsd: 2.52, seconds: 75 }
+  expect(progressText({ ...paid, forecast }, undefined)).toBe(
+    '1,000/2,000 rows  50 %  1.2M of about 2.5M tokens  $1.26 of about $2.52  1 min 15 s left',
+  )
+  const figures = { ...paid.figures, unpricedCalls: 1 }
+  const unpriced = { ...paid, figures, forecast: { ...forecast, costUsd: null, seconds: null } }
+  expect(progressText(unpriced, undefined)).toBe(
+    '1,000/2,000 rows  50 %  1.2M of about 2.5M tokens',
   )
 })
 

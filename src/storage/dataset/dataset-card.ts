@@ -1,9 +1,10 @@
 import { stringify } from 'yaml'
 
+import { usdText } from '../../core/usd-text.ts'
 import { datasetPrefix } from './dataset-keys.ts'
 import type { DatasetPart } from '../parquet/write-parquet-part.ts'
 import type { DatasetLeaf, DatasetManifest } from './dataset-manifest.ts'
-import { rowsOf } from './dataset-manifest.ts'
+import { rowsOf, unpricedModels } from './dataset-manifest.ts'
 
 /** Writes a dataset's card: a README.md with the front matter that the Hugging Face Hub reads. */
 export function datasetCard(manifest: DatasetManifest): string {
@@ -47,7 +48,7 @@ function simulatedNotice({ models }: DatasetManifest): string {
 }
 
 function summary(manifest: DatasetManifest): string {
-  const { leaves, rejected, tokens, calls, reusedAnswers, seconds } = manifest
+  const { leaves, rejected, tokens, calls, reusedAnswers, costUsd, seconds } = manifest
   const facts = [
     ['Version', code(manifest.version)],
     ['Made', `${manifest.createdAt} by run ${code(manifest.run)}`],
@@ -55,11 +56,19 @@ function summary(manifest: DatasetManifest): string {
     ['Rejected rows', count(rejected.rows)],
     ['Model calls', `${count(calls)}, and ${count(reusedAnswers)} answers used again`],
     ['Tokens', `${count(tokens.input)} in, ${count(tokens.output)} out`],
+    ['Cost', costUsd === null ? unknownCost(manifest) : `${usdText(costUsd)} (US)`],
     ['Time', `${count(Math.round(seconds * 10) / 10)} s`],
   ] as const
   return `Rows of this dataset were made by a pipeline of ${plural(manifest.steps.length, 'step')} that ran on Retort ${manifest.retortVersion}.
 
 ${table(['What', 'Value'], facts)}`
+}
+
+function unknownCost(manifest: DatasetManifest): string {
+  const models = unpricedModels(manifest)
+  return models.length === 0
+    ? 'not known'
+    : `not known: ${models.map(code).join(', ')} has no known price`
 }
 
 function makingOf({ steps, models }: DatasetManifest): string {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts'
+import type { LLMPrices } from '../../core/llm-spec.ts'
 import type { ColumnSchemas } from '../../core/step.ts'
 import { columnTypesOf, describeType } from '../parquet/column-type.ts'
 import type { DatasetPart } from '../parquet/write-parquet-part.ts'
@@ -25,6 +26,8 @@ export interface DatasetManifest {
   readonly calls: number
   /** Answers that were used but not paid by this run. */
   readonly reusedAnswers: number
+  /** US dollars that the calls cost; `null` where the price of any of them is not known. */
+  readonly costUsd: number | null
   readonly seconds: number
 }
 
@@ -43,6 +46,8 @@ export interface DatasetModel {
   readonly type: string
   readonly model: string
   readonly simulated: boolean
+  /** What its tokens cost; `null` where that is not known. */
+  readonly prices?: LLMPrices | null
 }
 
 /** The rows that one leaf step of the pipeline left. */
@@ -78,6 +83,11 @@ export function describeLeaf(
     rows: parts.reduce((sum, part) => sum + part.rows, 0),
     parts,
   }
+}
+
+/** Names of the models whose price is not known, each once. */
+export function unpricedModels({ models }: Pick<DatasetManifest, 'models'>): string[] {
+  return [...new Set(models.filter(({ prices }) => prices === null).map(({ model }) => model))]
 }
 
 /** Rows of all leaves together. */

@@ -79,3 +79,12 @@ test('a dataset without rows has a card too', () => {
   expect(frontMatterOf(card)).toMatchObject({ size_categories: ['n<1K'] })
   expect(card).not.toContain('configs')
 })
+
+test('the card tells what the answers cost, or which model has no known price', () => {
+  expect(datasetCard(exampleManifest({ costUsd: 1.5 }))).toContain('| Cost | $1.50 (US) |')
+  expect(datasetCard(exampleManifest({ costUsd: null }))).toContain('| Cost | not known |')
+  const own = { step: 'answer', type: 'OpenAILLM', model: 'my-own', simulated: false, prices: null }
+  expect(datasetCard(exampleManifest({ costUsd: null, models: [own, own] }))).toContain(
+    '| Cost | not known: `my-own` has no known price |',
+  )
+})

@@ -36,3 +36,11 @@ test.each([
   await store.put('datasets/answers/run-1/dataset.json', new TextEncoder().encode(text))
   await expect(readManifest(store, 'answers', 'run-1')).rejects.toMatchObject({ code })
 })
+
+test('a manifest from before costs were kept says that its cost is not known', async () => {
+  const store = await testStore()
+  const { costUsd: _, ...earlier } = exampleManifest()
+  const bytes = new TextEncoder().encode(JSON.stringify(earlier))
+  await store.put('datasets/answers/run-1/dataset.json', bytes)
+  expect((await readManifest(store, 'answers', 'run-1')).costUsd).toBeNull()
+})
