@@ -22,8 +22,8 @@ export interface LeaseRequests {
   onTrouble(group: string, error: unknown): void
 }
 
-const renewMilliseconds = 3_000
-/** The same while others have what its own calls wait for, or where the last request failed. */
+const renewMilliseconds = 2_000
+/** The same while there are others to divide with, and the longest wait after a failure. */
 const soonMilliseconds = 1_000
 const firstRetryMilliseconds = 250
 const idleMilliseconds = 10_000
@@ -45,8 +45,8 @@ interface Held {
   readonly others: readonly string[]
   readonly askedAt: number
   readonly until: number
-  /** Whether more calls are in flight than the share allows. */
-  readonly isShrinking: boolean
+  /** Whether it is less than before: nobody else gets the rest until this side said that it keeps to it. */
+  readonly isLess: boolean
 }
 
 /** This process's part of one limit group: asks for it when it is needed, renews it, and gives it back. */
@@ -129,7 +129,7 @@ export class GroupLease {
       this.#held = undefined
       this.#apply(undefined)
     }
-    if (this.#asking === undefined && now >= this.#dueAt(told, inFlight, waiting))
+    if (this.#asking === undefined && now >= this.#dueAt(told, inFlight))
       this.#asking = this.#ask(told).finally(() => (this.#asking = undefined))
   }
 
@@ -158,18 +158,17 @@ export class GroupLease {
     )
   }
 
-  #dueAt(told: Share, inFlight: number, waiting: number): number {
+  #dueAt(told: Share, inFlight: number): number {
     if (this.#failures > 0)
       return (
         this.#triedAt + Math.min(soonMilliseconds, firstRetryMilliseconds * 2 ** this.#failures)
       )
     if (this.#held === undefined) return Number.NEGATIVE_INFINITY
-    const { askedAt, share, others, isShrinking } = this.#held
-    const hasShrunk = isShrinking && inFlight <= (share.maxConcurrency ?? inFlight)
+    const { askedAt, share, others, isLess } = this.#held
+    const keepsToLess = isLess && inFlight <= (share.maxConcurrency ?? inFlight)
     const isOther = limitNames.some((name) => told[name] !== this.#held?.told[name])
-    if (hasShrunk || isOther) return Number.NEGATIVE_INFINITY
-    const isShort = waiting > 0 && others.length > 0
-    return askedAt + (isShort || isShrinking ? soonMilliseconds : renewMilliseconds)
+    if (keepsToLess || isOther) return Number.NEGATIVE_INFINITY
+    return askedAt + (others.length > 0 ? soonMilliseconds : renewMilliseconds)
   }
 
   async #ask(told: Share, gone: readonly string[] = []): Promise<void> {
@@ -199,9 +198,8 @@ export class GroupLease {
     const until = askedAt + answer.milliseconds - slackMilliseconds
     // It was given back meanwhile, or the process was frozen on the way.
     if (holder !== this.#holder || until <= this.#requests.now()) return
-    const { inFlight } = this.#limiter.demand()
-    const isShrinking = inFlight > (share.maxConcurrency ?? inFlight)
-    this.#held = { share, told, others, askedAt, until, isShrinking }
+    const isLess = limitNames.some((name) => (share[name] ?? 0) < (holds?.[name] ?? 0))
+    this.#held = { share, told, others, askedAt, until, isLess }
     this.#apply(share)
     const isWhole = limitNames.every((name) => share[name] === told[name])
     const ended = isWhole ? [] : others.filter((other) => this.#requests.hasEnded(other))

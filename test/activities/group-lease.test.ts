@@ -73,13 +73,19 @@ async function pass(milliseconds: number, ...processes: Process[]): Promise<void
   }
 }
 
-test('a lease is asked for at once and renewed every three seconds', async () => {
+test('a lease is asked for at once, and renewed every two seconds, or every second beside others', async () => {
   const a = createProcess('a', places(10))
   a.lease.use()
   await settle()
   expect(a.limiter.share).toEqual(places(10))
-  await pass(9_050, a)
+  await pass(6_050, a)
   expect(requests).toHaveLength(4)
+  const b = createProcess('b', places(10))
+  b.lease.use()
+  await pass(2_000, a)
+  requests = []
+  await pass(5_000, a)
+  expect(requests).toHaveLength(5)
 })
 
 test('it is asked for ahead of the first use, with what will be told', async () => {
@@ -128,6 +134,23 @@ test('two that are short divide what there is within seconds, and at no time hav
   expect([a, b].map(({ limiter }) => limiter.share)).toEqual([places(5), places(5)])
 })
 
+test('who is given less says so as soon as it keeps to that, and another has the rest', async () => {
+  const [a, b] = [createProcess('a', places(10)), createProcess('b', places(10))]
+  a.limiter.demanded = { inFlight: 10, waiting: 50 }
+  a.lease.use()
+  await settle()
+  b.limiter.demanded = { inFlight: 0, waiting: 50 }
+  b.lease.use()
+  await pass(2_100, a)
+  expect(a.limiter.share).toEqual(places(5))
+  await pass(100, b)
+  expect(b.limiter.share).toEqual(places(0))
+  a.limiter.demanded = { inFlight: 5, waiting: 50 }
+  await pass(100, a)
+  await pass(1_000, b)
+  expect(b.limiter.share).toEqual(places(5))
+})
+
 test('who cannot reach the limit group keeps what it had for a minute, and no more', async () => {
   const a = createProcess('a', places(10))
   a.lease.use()
@@ -167,6 +190,18 @@ test('a process that was frozen for longer than its lease has nothing when it go
   await settle()
   expect(requests.at(-1)).toMatchObject({ holds: null })
   expect(a.limiter.share).toEqual(places(10))
+})
+
+test('it keeps nothing either where it could not reach the limit group before', async () => {
+  const a = createProcess('a', places(10))
+  a.lease.use()
+  await pass(1_000, a)
+  isReachable = false
+  await pass(5_000, a)
+  expect(a.limiter.share).toEqual(places(10))
+  now += 10_000
+  a.lease.look()
+  expect(a.limiter.share).toBeUndefined()
 })
 
 test('an answer that comes when its lease is over counts for nothing', async () => {
