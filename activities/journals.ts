@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { compactJournal } from '../src/storage/journal/compact-journal.ts'
 import type { Journal } from '../src/storage/journal/journal.ts'
 import { openJournal } from '../src/storage/journal/open-journal.ts'
@@ -8,6 +10,7 @@ import type { Answers } from './answers.ts'
 
 /** Segments that are worth a file. */
 const segmentsToCompact = 64
+const closeMilliseconds = 10_000
 
 interface OpenJournal {
   readonly journal: Journal
@@ -81,14 +84,11 @@ export class Journals {
     )
   }
 
+  /** Stores what is not stored yet, unless the store stays away for longer than a process that ends can wait. */
   async close(): Promise<void> {
     const all = [...this.#open.values()]
     this.#open.clear()
-    await Promise.allSettled(
-      all.map(async (opening) => {
-        const open = await opening
-        await open.journal.close()
-      }),
-    )
+    const closed = Promise.allSettled(all.map(async (open) => await (await open).journal.close()))
+    await Promise.race([closed, delay(closeMilliseconds, undefined, { ref: false })])
   }
 }

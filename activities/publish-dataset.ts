@@ -79,9 +79,13 @@ export async function publishDataset(
   const partCount = countParts(plan.source.rows, plan.shardSize)
   const leaves = await Promise.all(
     plan.leaves.map(async (step, leaf) => {
-      const parts = [...(written[leaf] ?? [])]
-      for (let part = parts.length; part < partCount; part++)
-        parts.push(await publishPart(services, ref.run, leaf, part))
+      const parts: DatasetPart[] = []
+      for (let index = 0; index < partCount; index++) {
+        const known = written[leaf]?.[index]
+        // Parts of a dataset that is not committed may have been cleaned away since they were written.
+        const isThere = known !== undefined && (await store.head(known.key)) !== undefined
+        parts.push(isThere ? known : await publishPart(services, ref.run, leaf, index))
+      }
       return describeLeaf(plan.steps[step]?.name ?? '', plan.steps[step]?.columns ?? {}, parts)
     }),
   )

@@ -16,11 +16,19 @@ export async function hasLiveWorker(store: Store, queue: string): Promise<boolea
     if (Date.now() - modified.getTime() > silenceMilliseconds) continue
     const bytes = await store.get(key)
     if (bytes === undefined) continue
-    const sign: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    if (!isObject(sign)) continue
-    const { pid, start, host } = sign
+    const { pid, start, host } = parseSign(bytes)
     if (typeof pid !== 'number' || typeof start !== 'string' || typeof host !== 'string') continue
     if (isAlive({ pid, start, host })) return true
   }
   return false
+}
+
+/** A sign is written without a guarantee, so that a power failure may leave half of one. */
+function parseSign(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const sign: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return isObject(sign) ? sign : {}
+  } catch {
+    return {}
+  }
 }
