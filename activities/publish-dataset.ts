@@ -124,6 +124,7 @@ export async function publishDataset(
     tokens: { input: figures.inputTokens, output: figures.outputTokens },
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
+    sharedAnswers: figures.sharedAnswers,
     costUsd: costUsdOf(figures),
     seconds: (Date.now() - startedAt) / 1_000,
   }

@@ -44,6 +44,7 @@ export function unstartedResult(runId: string | null, error: ReportedError | nul
     dataset: null,
     calls: 0,
     reusedAnswers: 0,
+    sharedAnswers: 0,
     tokens: { input: 0, output: 0 },
     costUsd: null,
     seconds: 0,

@@ -11,11 +11,12 @@ import type { WrittenFile } from './output-files.ts'
  * @param unpriced - names of its models whose price is not known
  */
 export function runSummary(
-  { runId, dataset, calls, reusedAnswers, tokens, costUsd, seconds }: RunResult,
+  result: RunResult,
   files: readonly WrittenFile[],
   store: string | undefined,
   unpriced: readonly string[] = [],
 ): readonly string[] {
+  const { runId, dataset, calls, reusedAnswers, sharedAnswers, tokens, costUsd, seconds } = result
   if (dataset === null) return []
   const { name, version, uri, rows, rejected, leaves } = dataset
   const several = Object.entries(leaves)
@@ -26,6 +27,7 @@ export function runSummary(
     ...(rejected > 0 ? [`${toCount(rejected)} rejected`] : []),
     `${toCount(calls)} calls`,
     ...(reusedAnswers > 0 ? [`${toCount(reusedAnswers)} answers used again`] : []),
+    ...(sharedAnswers > 0 ? [`${toCount(sharedAnswers)} answers shared by equal requests`] : []),
     `${toCount(tokens.input)} + ${toCount(tokens.output)} tokens`,
     costUsd === null ? unknownCost(unpriced) : usdText(costUsd),
     toDuration(seconds),

@@ -67,7 +67,8 @@ type Facts = Readonly<Record<string, string | undefined>>
 
 function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
   const { result, startedAt, rejectedByCode, unpriced = [] } = run
-  const { runId, status, dataset, error, calls, reusedAnswers, tokens, costUsd, seconds } = result
+  const { runId, status, dataset, error, calls, tokens, costUsd, seconds } = result
+  const { reusedAnswers, sharedAnswers } = result
   return {
     run: runId,
     status,
@@ -80,7 +81,7 @@ function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
           in: dataset.uri,
           rows: toCount(dataset.rows),
           rejected: rejectedText(runId, dataset.rejected, rejectedByCode),
-          calls: `${toCount(calls)}, and ${toCount(reusedAnswers)} answers used again`,
+          calls: `${toCount(calls)}, and ${toCount(reusedAnswers)} answers used again${sharedAnswers > 0 ? `, ${toCount(sharedAnswers)} shared by equal requests` : ''}`,
           tokens: `${toCount(tokens.input)} in, ${toCount(tokens.output)} out`,
           cost: costUsd === null ? `not known${whichModels(unpriced)}` : usdText(costUsd),
         }),

@@ -28,6 +28,7 @@ export function completedResult(
     dataset,
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
+    sharedAnswers: figures.sharedAnswers,
     tokens: { input: figures.inputTokens, output: figures.outputTokens },
     costUsd: costUsdOf(figures),
     seconds,
@@ -37,13 +38,14 @@ export function completedResult(
 
 /** The result of a run that completed earlier, out of its dataset's manifest. */
 export function storedResult(storeUri: string, manifest: DatasetManifest): RunResult {
-  const { tokens, calls, reusedAnswers, costUsd, seconds, run } = manifest
+  const { tokens, calls, reusedAnswers, sharedAnswers, costUsd, seconds, run } = manifest
   return {
     runId: run,
     status: 'completed',
     dataset: toPublishedDataset(storeUri, manifest),
     calls,
     reusedAnswers,
+    sharedAnswers,
     tokens,
     costUsd,
     seconds,
@@ -104,7 +106,7 @@ function withoutDataset(
   progress: Progress | undefined,
 ): RunResult {
   const figures = progress?.figures ?? noFigures
-  const { calls, reusedAnswers, inputTokens, outputTokens } = figures
+  const { calls, reusedAnswers, sharedAnswers, inputTokens, outputTokens } = figures
   const tokens = { input: inputTokens, output: outputTokens }
   return {
     runId,
@@ -112,6 +114,7 @@ function withoutDataset(
     dataset: null,
     calls,
     reusedAnswers,
+    sharedAnswers,
     tokens,
     // Nothing is known of a run that told nothing.
     costUsd: progress === undefined ? null : costUsdOf(figures),

@@ -93,6 +93,8 @@ export interface RunResult {
   readonly calls: number
   /** Answers used but not paid by this run id. */
   readonly reusedAnswers: number
+  /** Uses of answers that this run id paid for an equal request of another row. */
+  readonly sharedAnswers: number
   readonly tokens: { readonly input: number; readonly output: number }
   /** US dollars that the calls cost; `null` where the price of any of them is not known. */
   readonly costUsd: number | null

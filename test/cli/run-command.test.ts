@@ -36,6 +36,7 @@ test('a run prints its result as JSON and the rest on stderr, and the same id gi
     },
     calls: 2,
     reusedAnswers: 0,
+    sharedAnswers: 0,
     tokens: { input: expect.any(Number), output: expect.any(Number) },
     costUsd: null,
     seconds: expect.any(Number),

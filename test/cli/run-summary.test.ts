@@ -9,6 +9,7 @@ const result: RunResult = {
   dataset: { name: 'answers', version: 'monday', uri: '', rows: 3, rejected: 0, leaves: {} },
   calls: 3,
   reusedAnswers: 0,
+  sharedAnswers: 0,
   tokens: { input: 30, output: 1_500 },
   costUsd: 0.012,
   seconds: 4,

@@ -203,6 +203,7 @@ test('with --json what is wrong is told on stdout too, also where no option can 
     dataset: null,
     calls: 0,
     reusedAnswers: 0,
+    sharedAnswers: 0,
     tokens: { input: 0, output: 0 },
     costUsd: null,
     seconds: 0,

@@ -48,13 +48,17 @@ function simulatedNotice({ models }: DatasetManifest): string {
 }
 
 function summary(manifest: DatasetManifest): string {
-  const { leaves, rejected, tokens, calls, reusedAnswers, costUsd, seconds } = manifest
+  const { leaves, rejected, tokens, calls, costUsd, seconds } = manifest
+  const { reusedAnswers, sharedAnswers } = manifest
   const facts = [
     ['Version', code(manifest.version)],
     ['Made', `${manifest.createdAt} by run ${code(manifest.run)}`],
     ['Rows', leaves.map((leaf) => `${count(leaf.rows)} in ${code(leaf.name)}`).join(', ') || '0'],
     ['Rejected rows', count(rejected.rows)],
-    ['Model calls', `${count(calls)}, and ${count(reusedAnswers)} answers used again`],
+    [
+      'Model calls',
+      `${count(calls)}, and ${count(reusedAnswers)} answers used again, ${count(sharedAnswers)} shared by equal requests`,
+    ],
     ['Tokens', `${count(tokens.input)} in, ${count(tokens.output)} out`],
     ['Cost', costUsd === null ? unknownCost(manifest) : `${usdText(costUsd)} (US)`],
     ['Time', `${count(Math.round(seconds * 10) / 10)} s`],

@@ -26,6 +26,8 @@ export interface DatasetManifest {
   readonly calls: number
   /** Answers that were used but not paid by this run. */
   readonly reusedAnswers: number
+  /** Uses of answers that the run paid for an equal request of another row. */
+  readonly sharedAnswers: number
   /** US dollars that the calls cost; `null` where the price of any of them is not known. */
   readonly costUsd: number | null
   readonly seconds: number

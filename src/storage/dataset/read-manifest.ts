@@ -53,7 +53,7 @@ export function parseManifest(bytes: Uint8Array, key: string): DatasetManifest {
   const value = parseObject(bytes, key)
   if (value['format'] === 1 && Array.isArray(value['leaves']))
     // Only `commitDataset` writes objects of this name, whole or not at all, and this is its format.
-    return { costUsd: null, ...value } as unknown as DatasetManifest
+    return { costUsd: null, sharedAnswers: 0, ...value } as unknown as DatasetManifest
   if (typeof value['format'] === 'number' && value['format'] > 1)
     throw new RetortError(
       'store-newer',

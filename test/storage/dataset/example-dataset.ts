@@ -35,6 +35,7 @@ export function exampleManifest(changes: Partial<DatasetManifest> = {}): Dataset
     tokens: { input: 1234, output: 567 },
     calls: 12,
     reusedAnswers: 3,
+    sharedAnswers: 0,
     costUsd: 0.000_53,
     seconds: 1.25,
     ...changes,
