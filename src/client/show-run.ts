@@ -1,9 +1,12 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client'
+
 import { RetortError } from '../core/errors.ts'
 import { planKey } from '../core/plan.ts'
 import { runQueue } from '../core/run-names.ts'
 import { unpricedModels } from '../storage/dataset/dataset-manifest.ts'
 import { listDatasets, readManifest } from '../storage/dataset/read-manifest.ts'
 import { hasLiveWorker } from './live-workers.ts'
+import { toPaidResult } from './paid-result.ts'
 import { readProgress } from './read-progress.ts'
 import type { Progress } from '../core/run-report.ts'
 import { awaitResult, storedResult } from './run-result.ts'
@@ -78,14 +81,14 @@ export async function showRun(
     const ended = await awaitResult(runId, handle, async () => undefined)
     const endedAt = execution.closeTime?.getTime() ?? Date.now()
     const result = { ...ended, seconds: (endedAt - startedAt.getTime()) / 1_000 }
-    return { state: 'ended', result, startedAt }
+    const paid = await toPaidResult(store, pipelineOf(execution), result)
+    return { state: 'ended', result: paid, startedAt }
   }
   const isServed = await hasLiveWorker(store, execution.taskQueue)
-  const pipeline = execution.memo?.['pipeline']
   return {
     state: 'running',
     runId,
-    pipeline: typeof pipeline === 'string' ? pipeline : '',
+    pipeline: pipelineOf(execution),
     startedAt,
     isServed,
     isOfCommand: execution.taskQueue === runQueue(storeId, runId),
@@ -94,4 +97,9 @@ export async function showRun(
     progress: isServed ? await readProgress(client, runId) : undefined,
     handle,
   }
+}
+
+function pipelineOf({ memo }: Pick<WorkflowExecutionDescription, 'memo'>): string {
+  const pipeline = memo?.['pipeline']
+  return typeof pipeline === 'string' ? pipeline : ''
 }

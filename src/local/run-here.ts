@@ -1,6 +1,7 @@
 import type { RetortWorker } from '../../activities/worker.ts'
 import { readProgress } from '../client/read-progress.ts'
 import type { Progress } from '../core/run-report.ts'
+import { toPaidResult } from '../client/paid-result.ts'
 import { awaitResult, endedResult, interruptedResult, storedResult } from '../client/run-result.ts'
 import type { RunResult } from '../core/run-report.ts'
 import { clearTheWay, isLeft, startWorkflow } from '../client/start-workflow.ts'
@@ -181,7 +182,9 @@ async function startIn(
   try {
     const handle = await startWorkflow(place, { ...start, code, queue, activityQueue: null })
     const ended = calls.make(() => awaitResult(runId, handle, progress))
-    return { ...session, ...serve(runId, worker, serving, ended, () => seen) }
+    const served = serve(runId, worker, serving, ended, () => seen)
+    const result = served.result.then((own) => toPaidResult(store, spec.name, own))
+    return { ...session, ...served, result }
   } catch (error) {
     worker.stop()
     await serving.catch(() => {})
