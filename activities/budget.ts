@@ -183,8 +183,7 @@ export class RunBudget {
   #planNext(): void {
     if (this.#plannedFor === Number.NEGATIVE_INFINITY) return
     if (this.#waiting.length > 0) this.#plan(this.#isBehind ? 0 : waitMilliseconds)
-    else if (this.#share.caps !== undefined && (this.#isTouched || this.#share.isInFlight))
-      this.#plan(idleMilliseconds)
+    else if (this.#isTouched || this.#share.hasDrawn) this.#plan(idleMilliseconds)
   }
 
   async #lookAndServe(): Promise<void> {

@@ -57,6 +57,11 @@ export class BudgetShare {
     return !isSameAmount(this.#reserved, noAmount)
   }
 
+  /** Whether more is drawn than spent, for calls in flight or ahead of others. */
+  get hasDrawn(): boolean {
+    return this.#caps !== undefined && !isWithin(this.#drawn, this.#spent)
+  }
+
   /** Follows the run's settings; under other caps nothing is drawn until the ledger says so again. */
   setCaps(caps: Caps | undefined): void {
     if (isSameCaps(caps, this.#caps)) return
