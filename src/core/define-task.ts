@@ -132,7 +132,7 @@ function checkTaskParams(params: Row, stepName: string): void {
         `Parameter '${name}' of step '${stepName}' is ${JSON.stringify(count)}; it takes a whole number of ${least} or more.`,
       )
   }
-  for (const name of ['groupGenerations', 'addRawInput', 'addRawOutput'])
+  for (const name of ['groupGenerations', 'resample', 'addRawInput', 'addRawOutput'])
     if (params[name] !== undefined && typeof params[name] !== 'boolean')
       throw new RetortError(
         'parameter-invalid',

@@ -16,6 +16,7 @@ const taskDefaults: Row = {
   numGenerations: 1,
   groupGenerations: false,
   maxReasks: 2,
+  resample: false,
   addRawInput: false,
   addRawOutput: false,
 }

@@ -24,6 +24,8 @@ export interface TaskParams extends CommonParams {
    * conversation so far and what was wrong; each is a call. Default 2.
    */
   readonly maxReasks?: number
+  /** Gives rows with equal prompts an answer each, where otherwise they share one. Default false. */
+  readonly resample?: boolean
   /** Adds the messages that were sent as column `raw_input_<step>`. Default false. */
   readonly addRawInput?: boolean
   /** Adds the text that came back as column `raw_output_<step>`. Default false. */

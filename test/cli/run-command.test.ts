@@ -38,7 +38,7 @@ test('a run prints its result as JSON and the rest on stderr, and the same id gi
     reusedAnswers: 0,
     sharedAnswers: 0,
     tokens: { input: expect.any(Number), output: expect.any(Number) },
-    costUsd: null,
+    costUsd: 0,
     seconds: expect.any(Number),
     error: null,
   })
