@@ -141,11 +141,14 @@ test('with --on-stop pause a refused key holds the run in all lanes, and resume 
   await run('show', 'waits')
   expect(refused).toBeLessThanOrEqual(40)
   // Resumed too early, it is held again.
+  const before = refused
   await run('resume', 'waits')
+  await waitUntil(() => refused > before, 'another refusal')
   await waitUntil(
-    () => serving.output().stderr.split("Run 'waits' is paused").length > 2,
+    async () => /status +paused/.test((await run('show', 'waits')).stdout),
     'the second pause',
   )
+  expect(refused - before).toBeLessThanOrEqual(40)
   isRefused = false
   expect(await run('resume', 'waits')).toMatchObject({ code: 0 })
   const { code, stdout } = await serving.ended
