@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { RunBudget } from '../../activities/budget.ts'
 import type { ReserveOptions, RunBudgetOptions } from '../../activities/budget.ts'
@@ -60,7 +60,7 @@ const swiftClock: Clock = {
 }
 
 function budgetIn(store: Store, options: Partial<RunBudgetOptions> = {}): RunBudget {
-  return new RunBudget({
+  const budget = new RunBudget({
     store,
     run,
     usage: async () => ({}),
@@ -68,6 +68,9 @@ function budgetIn(store: Store, options: Partial<RunBudgetOptions> = {}): RunBud
     clock: swiftClock,
     ...options,
   })
+  // Nobody writes into a folder that is being removed.
+  onTestFinished(() => budget.close())
+  return budget
 }
 
 function under(budget: Budget | undefined, changes: Partial<ReserveOptions> = {}): ReserveOptions {
@@ -230,10 +233,16 @@ test('a call that waits for others ends with its batch', async () => {
 test("an execution begins with what a dead worker's answers cost, and not with what it held back", async () => {
   const { store } = await countingStore()
   const gone = { ...identityOf(), start: 'long ago' }
-  const dead = budgetIn(store, { holder: gone })
+  let isDead = false
+  const clock: Clock = {
+    ...swiftClock,
+    after: (milliseconds, callback) => swiftClock.after(milliseconds, () => isDead || callback()),
+  }
+  const dead = budgetIn(store, { holder: gone, clock })
   const { block, settle } = await dead.reserve(worst, under({ tokens: 1_000 }))
   await dead.reserve(worst, under({ tokens: 1_000 }))
   settle(used)
+  isDead = true
   const ledger = await rebuildBudget(store, run, async () => ({ [block]: used }), 0)
   expect(ledger?.blocks).toEqual({})
   expect(ledger?.closed).toEqual({ [block]: used })
