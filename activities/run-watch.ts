@@ -68,12 +68,11 @@ export class RunWatch {
   /** Returns when the control object was read a moment ago, and after the resume that is asked for. */
   async untilFresh(generation: number, signal: AbortSignal): Promise<void> {
     const giveUpAt = this.#clock.now() + patienceMilliseconds
-    while (!this.isFresh(generation)) {
+    for (let tries = 0; !this.isFresh(generation); tries++) {
       signal.throwIfAborted()
-      const before = this.#readAt
       await this.#read()
-      if (this.#readAt !== before) continue
-      // Reading failed: the store is away, and no call starts until it is back.
+      // One that was under way may have begun too early.
+      if (tries === 0 || this.isFresh(generation)) continue
       if (this.#clock.now() > giveUpAt)
         throw new RetortError(
           'store-unavailable',

@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   defineUpdate,
   scheduleLocalActivity,
@@ -240,10 +241,12 @@ export class Coordinator {
         generation: this.#generation,
         settings: this.#settings,
       }
-      return scheduleLocalActivity<void>(
-        'writeControl',
-        [{ ref: this.#ref, control }],
-        localActivityOptions,
+      return CancellationScope.nonCancellable(() =>
+        scheduleLocalActivity<void>(
+          'writeControl',
+          [{ ref: this.#ref, control }],
+          localActivityOptions,
+        ),
       )
     }
     this.#written = this.#written.then(write, write)

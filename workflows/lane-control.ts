@@ -90,8 +90,8 @@ export class LaneControl implements ShardControl {
   #tell(): void {
     const count = { lane: this.#input.lane, ...toCount(this.#progress) }
     const telling = this.#coordinator().signal(countedSignal, count)
-    this.#telling = Promise.all([this.#telling, telling])
-    this.#telling.catch(() => {})
+    // Where the coordinator has ended, so will the lane.
+    this.#telling = Promise.allSettled([this.#telling, telling])
   }
 
   #coordinator() {

@@ -119,7 +119,7 @@ async function runOnlyShard(
     report(own) {
       progress = own
       report({ own })
-      void coordinator.checkRejected(toCount(own), false)
+      coordinator.checkRejected(toCount(own), false).catch(ignoreEnd)
     },
   }
   const isDone = await runShard({ ...work, lanes: 1 }, control, 0, stored, progress)
@@ -144,8 +144,10 @@ async function runLanes(
         .catch(() => {}),
     (sum) => control.checkRejected(sum, false),
   )
-  setHandler(stoppedSignal, ({ generation, ...reason }) => control.stop(reason, generation))
-  setHandler(countedSignal, (count) => round.told(count))
+  setHandler(stoppedSignal, ({ generation, ...reason }) =>
+    control.stop(reason, generation).catch(ignoreEnd),
+  )
+  setHandler(countedSignal, (count) => round.told(count).catch(ignoreEnd))
   report({ own: null })
   const started: string[] = []
   const results = await Promise.all(
@@ -180,6 +182,9 @@ async function runLanes(
   )
   return results.reduce((sum, { figures }) => addFigures(sum, figures), noFigures)
 }
+
+/** A pause that cannot be written: the run is cancelled, or goes on in another execution, as its batches learn too. */
+function ignoreEnd(): void {}
 
 /** Tells lanes what holds from here on; one that has ended needs to know nothing. */
 function tellLanes(lanes: readonly string[], orders: LaneOrders): void {

@@ -39,11 +39,6 @@ export function workersFolder(queue: string): string {
 /** The task queue of what every worker process serves for all stores: the limit groups that processes share. */
 export const limitsQueue = 'retort-limits'
 
-/** The twin of a task queue whose work never waits behind batches. */
-export function controlQueue(queue: string): string {
-  return `${queue}-control`
-}
-
 /** The id of the run that makes the next version of a run's dataset: `monday.r2` of `monday`, then `monday.r3`. */
 export function nextVersionId(run: string): string {
   const [, base = run, version = '1'] = /^(.+)\.r([1-9]\d{0,8})$/.exec(run) ?? []
