@@ -1,27 +1,24 @@
 /** While nothing is known, only the latest sends count; older ones are forgotten after this long. */
 const memoryMs = 5_000
-/** A guess is raised by so much a second until the provider refuses again. */
-const guessGrowth = 1.25
-const probeGrowth = 0.01
-const calmMs = 10_000
-const calmGrowth = 1.15
-/** How many calls of either kind it takes to see an order in them. */
-const fewestToOrder = 4
-const sortedFrom = 0.7
-const mixedBelow = 0.4
-/** So many times in a row ends a truce. */
-const sortedTimes = 2
+/** So many refusals within so many calls, however slowly they are sent, are no matter of rate. */
+const randomRefusals = 5
+const randomCalls = 16
+/** How much a rate is lowered that is about right. */
+const yielded = 0.9
+const lessened = 0.8
+/** A rate of which less than this part gets through is wrong. */
+const farOff = 0.6
 /** Fewer calls and a shorter stretch than this tell nothing. */
 const fewestCalls = 8
 const shortestMs = 500
-const lessened = 0.8
-/** How much more gets through at twice the rate where refusals are random. */
-const carries = 1.4
+/** So many calls that got through make a measurement; fewer only bound it. */
+const measuringCalls = 10
+/** Growth a second after a refusal, and the factor a second once it has been calm for a while. */
+const probeGrowth = 0.01
+const calmMs = 1_500
+const calmGrowth = 1.5
 /** A rate that has grown so far without a refusal limits nothing any more. */
 const outgrown = 8
-/** Refusals so soon after a pause, at a measured rate, are no matter of rate. */
-const soonMs = 1_000
-const soonTimes = 4
 const longestPauseMs = 60_000
 const firstTruceMs = 30_000
 const longestTruceMs = 600_000
@@ -33,14 +30,6 @@ interface Stretch {
   since: number
   sent: number
   refused: number
-  /** Sum of the places in the order of sending that refused calls had. */
-  refusedPlaces: number
-}
-
-/** A call's place in a stretch. */
-export interface Place {
-  readonly stretch: number
-  readonly index: number
 }
 
 /** A refusal whose pause is not over yet. */
@@ -55,33 +44,27 @@ interface Refusal {
  * The rate of requests that a provider's refusals teach.
  *
  * What was let through between two moments at which its bucket was empty, divided by the time
- * between, is the rate that it permits. It is probed upward until the next refusal. Where refusals
- * go on however slowly calls are sent, they are random: nothing is learned from them for a while.
+ * between, is the rate that it permits: the first is a guess, and each later refusal corrects it. In
+ * between it is probed upward, soon quickly: others may have taken a part, and given it back. Where
+ * refusals go on however slowly calls are sent they are random, and nothing is learned for a while.
  */
 export class LearnedRate {
-  #kind: 'none' | 'guess' | 'measured' = 'none'
+  #isKnown = false
   #perMs = 0
   #grownMs = 0
-  #stretch: Stretch = emptyStretch(0, Number.NEGATIVE_INFINITY)
+  #stretch = emptyStretch(0, Number.NEGATIVE_INFINITY)
   #before: Stretch | undefined
   #refusal: Refusal | undefined
-  #resumedAt = Number.NEGATIVE_INFINITY
-  #soon = 0
+  #paced = 0
+  #refusedAt: readonly number[] = []
   #idleMs = 0
   #seenAt = Number.NEGATIVE_INFINITY
   #truceUntil = Number.NEGATIVE_INFINITY
   #truceMs = firstTruceMs
-  #sorted = 0
-  #best = 0
-  #trialOf = 0
 
   /** Requests a minute, with what is added to probe. */
   get perMinute(): number | undefined {
-    return this.#kind === 'none' ? undefined : this.#current * 60_000
-  }
-
-  get isMeasured(): boolean {
-    return this.#kind === 'measured'
+    return !this.#isKnown ? undefined : this.#current * 60_000
   }
 
   /**
@@ -92,33 +75,31 @@ export class LearnedRate {
     if (this.#refusal !== undefined) {
       if (now < this.#refusal.resumesAt) return false
       this.#learn(this.#refusal, now)
-      this.#resumedAt = now
       this.#seenAt = now
-      return this.#kind !== 'none'
+      return this.#isKnown
     }
     const passed = Math.max(0, now - this.#seenAt)
     this.#seenAt = now
-    if (this.#kind === 'none') return false
+    if (!this.#isKnown) return false
     this.#idleMs += Math.min(idleMs, passed)
     this.#grownMs += Math.max(0, passed - idleMs)
-    if (this.#growth > outgrown) {
-      this.#forget()
-      this.#truceMs = firstTruceMs
-    }
+    if (this.#growth > outgrown) this.#forget()
     return false
   }
 
-  /** Takes note of a call that starts. */
-  started(now: number): Place {
-    if (this.#kind === 'none' && now - this.#stretch.since > memoryMs) {
+  /** Takes note of a call that starts; returns the stretch that it belongs to. */
+  started(now: number): number {
+    if (!this.#isKnown && now - this.#stretch.since > memoryMs) {
       this.#before = this.#stretch
       this.#stretch = emptyStretch(this.#stretch.id, now)
     }
-    return { stretch: this.#stretch.id, index: this.#stretch.sent++ }
+    this.#stretch.sent += 1
+    this.#paced += 1
+    return this.#stretch.id
   }
 
   /** Takes note of a refusal that names a time. */
-  refused({ stretch, index }: Place, startedAt: number, retryAfterMs: number, now: number): void {
+  refused(stretch: number, startedAt: number, retryAfterMs: number, now: number): void {
     const resumesAt = now + retryAfterMs
     if (stretch === this.#stretch.id) {
       this.#refusal = { stretch: this.#stretch, emptyAt: startedAt, resumesAt }
@@ -127,7 +108,6 @@ export class LearnedRate {
     const refusal = this.#refusal
     if (refusal?.stretch.id !== stretch) return
     refusal.stretch.refused += 1
-    refusal.stretch.refusedPlaces += index
     refusal.emptyAt = Math.max(refusal.emptyAt, startedAt)
     refusal.resumesAt = Math.max(refusal.resumesAt, resumesAt)
   }
@@ -135,19 +115,15 @@ export class LearnedRate {
   #learn({ stretch, emptyAt, resumesAt }: Refusal, now: number): void {
     this.#refusal = undefined
     this.#stretch.since = emptyAt
-    const order = orderOf(stretch)
-    this.#sorted = order === 'sorted' ? this.#sorted + 1 : 0
     const before = this.#before
     this.#before = undefined
-    if (now < this.#truceUntil && this.#sorted < sortedTimes) return
-    this.#truceUntil = now
-    if (order === 'mixed') return this.#declareTruce(now)
-    const isGuess = this.#kind === 'none'
-    if (isGuess && before !== undefined) prepend(before, stretch)
-    if (isGuess ? stretch.sent < fewestCalls : emptyAt - stretch.since < shortestMs) {
+    if (now < this.#truceUntil) return
+    const isFirst = !this.#isKnown
+    if (isFirst && before !== undefined) prepend(before, stretch)
+    if (isFirst ? stretch.sent < fewestCalls : emptyAt - stretch.since < shortestMs) {
       prepend(stretch, this.#stretch)
       this.#perMs = this.#current * lessened
-    } else if (isGuess) this.#guess(stretch, emptyAt, resumesAt)
+    } else if (isFirst) this.#guess(stretch, emptyAt, resumesAt)
     else this.#measure(stretch, emptyAt)
     this.#grownMs = 0
     this.#idleMs = 0
@@ -156,31 +132,25 @@ export class LearnedRate {
   /** How full the provider's bucket was before is unknown: what it let through may have been all for that time and the pause. */
   #guess({ since, sent, refused }: Stretch, emptyAt: number, resumesAt: number): void {
     const pauseMs = Math.min(Math.max(1, resumesAt - emptyAt), longestPauseMs)
-    this.#kind = 'guess'
+    this.#isKnown = true
     this.#perMs = Math.max(1, sent - refused, sent / 3) / (emptyAt - since + pauseMs)
   }
 
   #measure({ since, sent, refused }: Stretch, emptyAt: number): void {
     const elapsedMs = emptyAt - since
-    const before = this.#current
-    const measured = (sent - refused) / elapsedMs
+    const admitted = sent - refused
+    const measured = admitted / elapsedMs
     if (this.#idleMs > elapsedMs / 10) {
-      this.#perMs = Math.max(measured, before * lessened)
+      this.#perMs = Math.max(measured, this.#current * lessened)
       return
     }
-    const isSoon = this.#kind === 'measured' && emptyAt - this.#resumedAt < soonMs
-    this.#soon = isSoon ? this.#soon + 1 : 0
-    const isRandom =
-      this.#soon >= soonTimes || (this.#trialOf > 0 && measured > this.#trialOf * carries)
-    if (isRandom) return this.#declareTruce(emptyAt)
-    this.#kind = 'measured'
-    this.#perMs = Math.max(measured, before / 2)
-    this.#best = this.#trialOf > 0 ? measured : Math.max(this.#best, measured)
-    this.#trialOf = 0
-    if (isSoon || measured >= this.#best / 2) return
-    // Where refusals are random, sending faster gets more through; where they mark a limit, it does not.
-    this.#perMs = this.#best
-    this.#trialOf = measured
+    this.#refusedAt = [...this.#refusedAt.slice(1 - randomRefusals), this.#paced]
+    const first = this.#refusedAt.length < randomRefusals ? undefined : this.#refusedAt[0]
+    if (first !== undefined && this.#paced - first <= randomCalls)
+      return this.#declareTruce(emptyAt)
+    const current = this.#current
+    if (measured > farOff * current) this.#perMs = yielded * current
+    else this.#perMs = admitted < measuringCalls ? Math.max(measured, current * lessened) : measured
   }
 
   #declareTruce(now: number): void {
@@ -190,10 +160,8 @@ export class LearnedRate {
   }
 
   #forget(): void {
-    this.#kind = 'none'
-    this.#soon = 0
-    this.#best = 0
-    this.#trialOf = 0
+    this.#isKnown = false
+    this.#refusedAt = []
     this.#before = undefined
   }
 
@@ -202,31 +170,18 @@ export class LearnedRate {
   }
 
   get #growth(): number {
-    if (this.#kind === 'guess') return guessGrowth ** (this.#grownMs / 1000)
     const calm = Math.max(0, this.#grownMs - calmMs) / 1000
     return (1 + (probeGrowth * this.#grownMs) / 1000) * calmGrowth ** calm
   }
 }
 
 function emptyStretch(id: number, since: number): Stretch {
-  return { id, since, sent: 0, refused: 0, refusedPlaces: 0 }
+  return { id, since, sent: 0, refused: 0 }
 }
 
 function prepend(earlier: Stretch, later: Stretch): void {
   if (earlier.sent === 0) return
-  later.refusedPlaces += later.refused * earlier.sent + earlier.refusedPlaces
   later.since = earlier.since
   later.sent += earlier.sent
   later.refused += earlier.refused
-}
-
-/** A limit lets the first calls of a stretch through and refuses the last; chance mixes them. */
-function orderOf({ sent, refused, refusedPlaces }: Stretch): 'sorted' | 'mixed' | 'unclear' {
-  const admitted = sent - refused
-  if (refused < fewestToOrder || admitted < fewestToOrder) return 'unclear'
-  const allPlaces = (sent * (sent - 1)) / 2
-  const distance = refusedPlaces / refused - (allPlaces - refusedPlaces) / admitted
-  // 0 where they are mixed, 1 where all that were refused come last.
-  const order = (2 * distance) / sent
-  return order > sortedFrom ? 'sorted' : order < mixedBelow ? 'mixed' : 'unclear'
 }

@@ -116,7 +116,7 @@ export class Limiter {
       heldUntil: Number.POSITIVE_INFINITY,
       attempts: 0,
       startedAt: 0,
-      place: { stretch: 0, index: 0 },
+      stretch: 0,
       era: 0,
       failures: 0,
       lonelyFailures: 0,

@@ -79,7 +79,7 @@ export class ProviderState {
     call.attempts += 1
     call.startedAt = now
     call.era = this.#policy.era
-    call.place = this.#rates.started(call.estimatedTokens, now)
+    call.stretch = this.#rates.started(call.estimatedTokens, now)
     this.#breaker.started(now)
     this.#inFlight.add(call)
     this.#attempts += 1
@@ -140,7 +140,7 @@ export class ProviderState {
     if (retryAfterMs === undefined || retryAfterMs === 0)
       return this.#concurrency.congested(call.startedAt, now)
     this.#concurrency.slowDown()
-    this.#rates.refused(call.place, call.startedAt, retryAfterMs, now)
+    this.#rates.refused(call.stretch, call.startedAt, retryAfterMs, now)
   }
 
   #broke(call: Call, error: RetortError, now: number): void {

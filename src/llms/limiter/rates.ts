@@ -2,7 +2,7 @@ import type { Share } from '../../core/lease.ts'
 import type { RateLimitReport } from '../../core/llm-spec.ts'
 
 import { Bucket } from './bucket.ts'
-import { LearnedRate, type Place } from './learned-rate.ts'
+import { LearnedRate } from './learned-rate.ts'
 import { ReportedRate } from './reported-rate.ts'
 
 /** How often a rate that is being probed is raised. */
@@ -46,15 +46,15 @@ export class Rates {
   }
 
   /** Takes note of a call that starts; returns what {@link refused} wants to know of it. */
-  started(tokens: number, now: number): Place {
+  started(tokens: number, now: number): number {
     this.#requests.take(1)
     this.#tokens.take(tokens)
     return this.#learned.started(now)
   }
 
   /** Takes note of a refusal that names a time. */
-  refused(place: Place, startedAt: number, retryAfterMs: number, now: number): void {
-    this.#learned.refused(place, startedAt, retryAfterMs, now)
+  refused(stretch: number, startedAt: number, retryAfterMs: number, now: number): void {
+    this.#learned.refused(stretch, startedAt, retryAfterMs, now)
   }
 
   giveBackTokens(tokens: number): void {

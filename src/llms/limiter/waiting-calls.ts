@@ -2,7 +2,6 @@ import type { RetortError } from '../../core/errors.ts'
 
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate.ts'
-import type { Place } from './learned-rate.ts'
 import type { FailureHistory } from './retry-policy.ts'
 
 /** A call on its way through a limiter. */
@@ -21,9 +20,9 @@ export interface Call extends FailureHistory {
   /** Milliseconds since the epoch at which it is handed back where the provider still blocks the group. */
   heldUntil: number
   attempts: number
-  /** When its latest attempt started, and its place for the learned rate. */
+  /** When its latest attempt started, and in which stretch of the learned rate. */
   startedAt: number
-  place: Place
+  stretch: number
   lastError: RetortError | undefined
   /** Ends the wait; only while it waits. */
   turn: { resolve(): void; reject(error: unknown): void } | undefined
