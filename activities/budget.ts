@@ -8,14 +8,16 @@ import type { Budget } from '../src/core/run-settings.ts'
 import { usdText } from '../src/core/usd-text.ts'
 import { systemClock } from '../src/llms/limiter/clock.ts'
 import type { Clock } from '../src/llms/limiter/clock.ts'
-import { isWithin, noAmount } from '../src/storage/budget/amount.ts'
+import { isWithin, minus, noAmount } from '../src/storage/budget/amount.ts'
 import type { Amount } from '../src/storage/budget/amount.ts'
 import { BudgetShare } from '../src/storage/budget/budget-share.ts'
+import { SpendingPace } from '../src/storage/budget/spending-pace.ts'
 import { changeLedger } from '../src/storage/budget/ledger-store.ts'
 import {
   capAmount,
   capsOf,
   closeBlocks,
+  heldBackBy,
   openLedger,
   spentOf,
 } from '../src/storage/budget/ledger.ts'
@@ -85,6 +87,7 @@ export class RunBudget {
   #looking: Promise<void> | undefined
   #plannedFor = Number.POSITIVE_INFINITY
   #cancelPlan: () => void = () => {}
+  readonly #pace = new SpendingPace()
   #isTouched = false
   /** Whether calls wait that came after the last look at the ledger. */
   #isBehind = false
@@ -206,6 +209,8 @@ export class RunBudget {
     if (caps === undefined) return
     const isIdle = !this.#isTouched && !this.#share.isInFlight && this.#waiting.length === 0
     this.#isTouched = false
+    const now = this.#clock.now()
+    const ahead = this.#pace.look(now, this.#share.spent)
     let isOver = false
     const stored = await changeLedger(store, run, async (before) => {
       let ledger = before ?? openLedger(caps)
@@ -217,7 +222,8 @@ export class RunBudget {
       const look = {
         waiting: this.#waiting.map(({ worst }) => worst),
         isIdle,
-        now: this.#clock.now(),
+        ahead,
+        now,
         isGone: gone,
       }
       const change = this.#share.change(ledger, caps, look)
@@ -293,9 +299,15 @@ function budgetSpent(
   const text = isOfMoney
     ? ({ nanoUsd }: Amount) => usdText(toUsd(nanoUsd))
     : ({ tokens }: Amount) => `${tokens.toLocaleString('en-US')} tokens`
+  const lost = heldBackBy(ledger, gone)
+  const paid = text(minus(spent, lost))
+  const aside =
+    text(lost) === text(noAmount)
+      ? ''
+      : ` (${text(lost)} more stays set aside for a worker that is gone, until the budget is raised)`
   return new RetortError(
     'budget',
-    `Run '${run}' has spent ${text(spent)} of its budget of ${text(capAmount(caps))}, and its next call may take ${text(worst)}; \`retort set ${run} ${setting}=…\`, or the same command with a higher ${option}, lets it go on.`,
+    `Run '${run}' has spent ${paid} of its budget of ${text(capAmount(caps))}${aside}, and its next call may take ${text(worst)}; \`retort set ${run} ${setting}=…\`, or the same command with a higher ${option}, lets it go on.`,
     { data: { setting, spent: { ...spent }, cap: { ...caps } } },
   )
 }

@@ -3,6 +3,7 @@ import type { LLM, LLMSpec } from '../src/core/llm-spec.ts'
 import type { Price } from '../src/core/price.ts'
 import { llmOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import { priceOf } from '../src/llms/prices.ts'
 import { CallPacer } from '../src/llms/call-pacer.ts'
 import { Limiters } from '../src/llms/limiter/limiters.ts'
 import type { Leases } from './leases.ts'
@@ -71,7 +72,12 @@ export class Models {
           requestsPerMinute: limits.requestsPerMinute ?? null,
           tokensPerMinute: limits.tokensPerMinute ?? null,
         })
-        await this.#connect(spec, spec.type)
+        const { isSimulated, identity } = llmOfType(registry, spec.type, spec.type)
+        await Promise.all([
+          this.#connect(spec, spec.type),
+          // Planning asks for it soon, and the table of prices takes a while to load.
+          priceOf({ spec, identity: identity(spec), isSimulated }),
+        ])
       }),
     )
   }

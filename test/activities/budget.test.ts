@@ -145,7 +145,7 @@ test('a worker without calls puts back what it has drawn ahead', async () => {
     return block?.drawn.tokens
   }
   const reservation = await budgetIn(store).reserve(worst, under({ tokens: 10_000 }))
-  expect(await drawn()).toBeGreaterThan(1_000)
+  expect(await drawn()).toBe(worst.tokens)
   reservation.settle(used)
   await waitUntil(async () => (await drawn()) === used.tokens, 'what is left of the block')
 })
@@ -230,7 +230,7 @@ test('a call that waits for others ends with its batch', async () => {
   expect((await rejectionOf(late)).code).toBe('run-paused')
 })
 
-test("an execution begins with what a dead worker's answers cost, and not with what it held back", async () => {
+test('what a dead worker held back counts for the next execution, too, until the budget is raised', async () => {
   const { store } = await countingStore()
   const gone = { ...identityOf(), start: 'long ago' }
   let isDead = false
@@ -239,17 +239,35 @@ test("an execution begins with what a dead worker's answers cost, and not with w
     after: (milliseconds, callback) => swiftClock.after(milliseconds, () => isDead || callback()),
   }
   const dead = budgetIn(store, { holder: gone, clock })
-  const { block, settle } = await dead.reserve(worst, under({ tokens: 1_000 }))
-  await dead.reserve(worst, under({ tokens: 1_000 }))
+  const options = under({ tokens: 1_000 })
+  const [{ block, settle }] = await Promise.all([
+    dead.reserve(worst, options),
+    dead.reserve(worst, options),
+  ])
   settle(used)
   isDead = true
-  const ledger = await rebuildBudget(store, run, async () => ({ [block]: used }), 0)
+  const usage = async () => ({ [block]: used })
+  const before = await rebuildBudget(store, run, usage)
+  const held = before?.blocks[block]?.drawn.tokens ?? 0
+  expect(held).toBeGreaterThanOrEqual(200)
+  const next = budgetIn(store, { usage })
+  const end = await makeCalls(next, 100, 5, options)
+  expect(end.used.tokens).toBeLessThanOrEqual(1_000 - held)
+  expect(String(end.error)).toContain('stays set aside for a worker that is gone')
+  const raised = await makeCalls(next, 100, 5, under({ tokens: 1_001 }))
+  expect(end.used.tokens + raised.used.tokens).toBeLessThanOrEqual(1_001 - used.tokens)
+  expect(raised.used.tokens).toBeGreaterThan(0)
+})
+
+test('a block that a worker put back before it went is closed when the next execution begins', async () => {
+  const { store } = await countingStore()
+  const first = budgetIn(store, { holder: { ...identityOf(), start: 'long ago' } })
+  const { block, settle } = await first.reserve(worst, under({ tokens: 1_000 }))
+  settle(used)
+  await first.close()
+  const ledger = await rebuildBudget(store, run, async () => ({ [block]: used, other: used }))
   expect(ledger?.blocks).toEqual({})
-  expect(ledger?.closed).toEqual({ [block]: used })
-  const next = budgetIn(store, { usage: async () => ({ [block]: used }) })
-  const end = await makeCalls(next, 100, 5, under({ tokens: 1_000 }))
-  expect(end.used.tokens).toBeGreaterThan(1_000 - 30 - worst.tokens - used.tokens)
-  expect(end.used.tokens).toBeLessThanOrEqual(970)
+  expect(ledger?.closed).toEqual({ [block]: used, other: used })
 })
 
 test('a run without a ledger needs none rebuilt', async () => {

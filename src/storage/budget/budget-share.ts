@@ -4,8 +4,6 @@ import type { Amount } from './amount.ts'
 import { capAmount, freeBeside, holdsBack } from './ledger.ts'
 import type { Block, Caps, Ledger } from './ledger.ts'
 
-/** The part of what is free that a worker draws ahead of its calls, where it is alone. */
-const shareDrawnAhead = 1 / 8
 /** A block that holds something back and is older than three of these is taken for a dead worker's. */
 export const renewMilliseconds = 5_000
 
@@ -15,6 +13,8 @@ export interface LedgerLook {
   readonly waiting: readonly Amount[]
   /** Whether no call was made since the last look. */
   readonly isIdle: boolean
+  /** What is worth drawing beyond the calls that wait: about what will be spent before the next look. */
+  readonly ahead: Amount
   readonly now: number
   isGone(block: Block): boolean
 }
@@ -105,7 +105,7 @@ export class BudgetShare {
     if (next !== undefined && !isWaiting) {
       const busy = atHand.filter((block) => block.isWaiting || holdsBack(block)).length
       const share = times(free, 1 / (1 + busy))
-      const wish = larger(sumOf(look.waiting), times(share, shareDrawnAhead))
+      const wish = sumOf([...look.waiting, look.ahead])
       extra = larger(next, smaller(wish, share))
     } else if (next === undefined && !look.isIdle && !isWanted)
       extra = larger(noAmount, smaller(unused, free))

@@ -81,6 +81,12 @@ export function spentOf(ledger: Ledger, isGone: (block: Block) => boolean): Amou
   ])
 }
 
+/** What blocks hold back whose holders are gone. */
+export function heldBackBy(ledger: Ledger, isGone: (block: Block) => boolean): Amount {
+  const gone = Object.values(ledger.blocks).filter(isGone)
+  return sumOf(gone.map(({ drawn, spent }) => minus(drawn, spent)))
+}
+
 /** Whether a block holds more than was spent from it: for calls in flight, or to be put back. */
 export function holdsBack({ drawn, spent }: Block): boolean {
   return !isWithin(drawn, spent)

@@ -2,7 +2,7 @@ import { hasEnded } from '../process-identity.ts'
 import type { Store } from '../store.ts'
 import { renewMilliseconds } from './budget-share.ts'
 import { changeLedger } from './ledger-store.ts'
-import { closeBlocks } from './ledger.ts'
+import { closeBlocks, holdsBack } from './ledger.ts'
 import type { Block, Ledger, UsageByBlock } from './ledger.ts'
 
 const silenceMilliseconds = 3 * renewMilliseconds
@@ -15,7 +15,8 @@ export function isGone({ holder, renewedAt }: Block, now: number): boolean {
 /**
  * Brings the ledger of a run's budget up to date before an execution begins; there may be none, and then none is made.
  *
- * What was drawn by workers that are gone is free again, but for what the answers cost that they left.
+ * Blocks that were put back by workers that are gone are closed. One that still holds something back counts in full: calls
+ * that were in flight may have been paid, although nobody got their answers.
  */
 export async function rebuildBudget(
   store: Store,
@@ -26,6 +27,6 @@ export async function rebuildBudget(
   return await changeLedger(store, run, async (ledger) =>
     ledger === undefined
       ? undefined
-      : closeBlocks(ledger, await usage(), (block) => isGone(block, now)),
+      : closeBlocks(ledger, await usage(), (block) => isGone(block, now) && !holdsBack(block)),
   )
 }

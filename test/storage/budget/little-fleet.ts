@@ -1,10 +1,10 @@
-import { isWithin, minus, noAmount, sumOf } from '../../../src/storage/budget/amount.ts'
+import { isWithin, noAmount, sumOf } from '../../../src/storage/budget/amount.ts'
 import type { Amount } from '../../../src/storage/budget/amount.ts'
 import { BudgetShare } from '../../../src/storage/budget/budget-share.ts'
 import {
   capAmount,
   closeBlocks,
-  holdsBack,
+  heldBackBy,
   openLedger,
   spentOf,
 } from '../../../src/storage/budget/ledger.ts'
@@ -33,6 +33,8 @@ export class LittleFleet {
   ledger: Ledger
   caps: Caps
   paid = noAmount
+  /** What workers draw beyond the calls that wait. */
+  ahead = noAmount
   readonly workers: LittleWorker[] = []
   readonly #paidBy = new Map<string, Amount>()
   readonly #holder = identityOf()
@@ -92,6 +94,7 @@ export class LittleFleet {
     const { ledger, isOver } = worker.share.change(known, this.caps, {
       waiting: worker.calls.slice(0, 3).map(({ worst }) => worst),
       isIdle: worker.isIdle && worker.inFlight.length === 0 && worker.calls.length === 0,
+      ahead: this.ahead,
       now: 0,
       isGone: this.isGone,
     })
@@ -131,10 +134,7 @@ export class LittleFleet {
 
   /** What nobody may spend any more. */
   get lost(): Amount {
-    const dead = Object.values(this.ledger.blocks).filter(
-      (block) => this.isGone(block) && holdsBack(block),
-    )
-    return sumOf(dead.map(({ drawn, spent }) => minus(drawn, spent)))
+    return heldBackBy(this.ledger, this.isGone)
   }
 
   get known(): Amount {
