@@ -5,7 +5,9 @@ import type { FakeServer } from '../../bench/fake-server/fake-server.ts'
 import { oneTask } from './one-task.ts'
 import { createProject } from './project.ts'
 import type { Project } from './project.ts'
-import { readRows, retort, runToResult } from './retort-command.ts'
+import { readRows, retort, runToResult, startRetort } from './retort-command.ts'
+import type { Going } from './retort-command.ts'
+import { waitUntil } from './wait-until.ts'
 
 const env = { FAKE_KEY: 'key' }
 const rowCount = 400
@@ -13,8 +15,11 @@ const usdPerMillion = 1_000
 
 let project: Project
 let fake: FakeServer
+const going: Going[] = []
 
 afterEach(async () => {
+  for (const { child } of going) child.kill('SIGKILL')
+  await Promise.all(going.splice(0).map(({ ended }) => ended))
   await fake.close()
   project.remove()
 })
@@ -84,6 +89,54 @@ test('a budget at half of the need stops the run at or under it, and a higher on
   expect(completed.costUsd).toBeCloseTo(need, 9)
   expect(completed.calls).toBe(rowCount)
   expect(await readRows(project.folder, 'capped', env)).toHaveLength(rowCount)
+})
+
+test('a run that waits for money goes on when it gets more, and one without a budget may get one while it goes', async () => {
+  await prepare(samePrices)
+  // Slow enough that the run is still going when the command that sets it has started.
+  fake.set({ latencyMs: 400 })
+  const serving = startRetort(
+    project.folder,
+    ['run', ...command('--on-stop', 'pause', '--json')],
+    env,
+  )
+  going.push(serving)
+  await waitUntil(() => fake.stats().answered > 40, 'some answers')
+  const cap = 13
+  const capped = await retort(project.folder, ['set', 'capped', `budget.usd=${cap}`], env)
+  expect(capped).toMatchObject({ code: 0, stderr: expect.stringContaining('budget.usd is') })
+  await waitUntil(
+    () => serving.output().stderr.includes('has spent'),
+    'the sentence that the budget is spent',
+  )
+  expect(paidUsd()).toBeLessThanOrEqual(cap)
+  expect(fake.stats().inFlight).toBe(0)
+  const refused = await retort(project.folder, ['set', 'capped', 'budget.usd=-1'], env)
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('above 0') })
+  const tiny = await retort(project.folder, ['set', 'capped', 'budget.usd=0.001'], env)
+  expect(tiny).toMatchObject({ code: 2, stderr: expect.stringContaining('less than one call') })
+  expect((await retort(project.folder, ['set', 'capped', 'budget.usd=1000'], env)).code).toBe(0)
+  const { code, stdout } = await serving.ended
+  expect(code).toBe(0)
+  const result = JSON.parse(stdout) as { costUsd: number; calls: number }
+  expect(fake.stats()).toMatchObject({ answered: rowCount, duplicates: 0 })
+  expect(result.calls).toBe(rowCount)
+  expect(result.costUsd).toBeCloseTo(paidUsd(), 9)
+})
+
+test('after kill -9 the same command keeps the budget, and a higher one completes the run', async () => {
+  await prepare(samePrices)
+  const cap = 12
+  const killed = startRetort(project.folder, ['run', ...command('--budget-usd', String(cap))], env)
+  going.push(killed)
+  await waitUntil(() => fake.stats().answered > 60, 'some answers')
+  killed.child.kill('SIGKILL')
+  await killed.ended
+  const stopped = await runToResult(project.folder, command(), env)
+  expect(stopped).toMatchObject({ status: 'stopped', error: { code: 'budget' } })
+  expect(paidUsd()).toBeLessThanOrEqual(cap)
+  const completed = await runToResult(project.folder, command('--budget-usd', '1000'), env)
+  expect(completed).toMatchObject({ status: 'completed', dataset: { rows: rowCount } })
 })
 
 test('a budget of tokens needs no price', async () => {
