@@ -104,13 +104,14 @@ export class Coordinator {
     else if (this.#paused === undefined) await this.#pause(reason)
   }
 
-  /** Stops the run where more is rejected than it allows. */
-  async checkRejected(count: RejectedCount, isOver: boolean): Promise<void> {
+  /** Stops the run where more is rejected than it allows, and tells whether that is so. */
+  async checkRejected(count: RejectedCount, isOver: boolean): Promise<boolean> {
     const { generation } = this.orders
     const { maxRejected } = this.#settings
-    if (!isTooManyRejected(count, maxRejected, isOver)) return
+    if (!isTooManyRejected(count, maxRejected, isOver)) return false
     const message = tooManyRejectedText(count, maxRejected)
     await this.stop({ code: 'too-many-rejected', message }, generation)
+    return true
   }
 
   /** Returns when what is rejected in the end is allowed. @throws where the run fails at it */

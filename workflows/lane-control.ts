@@ -32,6 +32,8 @@ export class LaneControl implements ShardControl {
   #progress: LaneProgress
   /** Rejected rows from which on the lane tells its count by itself. */
   #tellFrom = 1
+  /** Whether the lane has told that too much may be rejected, and waits for what follows. */
+  #isSuspect = false
   #telling: Promise<unknown> = Promise.resolve()
   /** The generation whose stop has been told. */
   #stoppedIn = -1
@@ -41,7 +43,10 @@ export class LaneControl implements ShardControl {
     this.#orders = input.orders
     this.#progress = input.progress
     setHandler(ordersSignal, (orders) => {
+      const { generation, maxRejected } = this.#orders
       this.#orders = orders
+      this.#isSuspect = false
+      if (orders.generation === generation && orders.maxRejected === maxRejected) return
       this.#tellFrom = 1
       this.#tellSuspicion()
     })
@@ -50,6 +55,10 @@ export class LaneControl implements ShardControl {
 
   get orders(): LaneOrders {
     return this.#orders
+  }
+
+  get mayBegin(): boolean {
+    return !this.#isSuspect
   }
 
   get progress(): LaneProgress {
@@ -84,6 +93,7 @@ export class LaneControl implements ShardControl {
     const maxRejected = this.#orders.maxRejected ?? undefined
     if (rejected < this.#tellFrom || !isTooManyRejected(asIfAll, maxRejected, false)) return
     this.#tellFrom = Math.ceil(rejected * growth) + 1
+    this.#isSuspect = true
     this.#tell()
   }
 

@@ -115,6 +115,7 @@ async function runOnlyShard(
     get orders() {
       return coordinator.orders
     },
+    mayBegin: true,
     stopped: (error, generation) => coordinator.stopped(error, generation),
     report(own) {
       progress = own
@@ -142,7 +143,10 @@ async function runLanes(
       void getExternalWorkflowHandle(ids[lane] ?? '')
         .signal(countSignal)
         .catch(() => {}),
-    (sum) => control.checkRejected(sum, false),
+    async (sum) => {
+      // Lanes wait for what follows from their count; a run that stops at it tells them when it is resumed.
+      if (!(await control.checkRejected(sum, false))) tellLanes(ids, control.orders)
+    },
   )
   setHandler(stoppedSignal, ({ generation, ...reason }) =>
     control.stop(reason, generation).catch(ignoreEnd),

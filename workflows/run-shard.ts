@@ -81,17 +81,25 @@ export async function runShard(
       },
     )
   }
+  const mayBegin = () => stops === 0 && control.mayBegin
+  const hasRoom = () => workflowInfo().historyLength < mostEvents
   for (;;) {
     control.report({ figures, foundCalls, positions, rows })
-    if (stops === 0 && workflowInfo().historyLength < mostEvents) {
+    const isBeginning = mayBegin()
+    if (isBeginning && hasRoom()) {
       const stopped = again
       again = []
       for (const batch of stopped) start(batch)
       for (let batch = schedule.next(); batch !== undefined; batch = schedule.next()) start(batch)
     }
-    if (going === 0 && stops === 0) return schedule.isComplete
-    const mayGoOn = () => stops === 0 && again.length > 0
-    await condition(() => finished.length > 0 || failure !== undefined || mayGoOn())
+    if (going === 0 && (isBeginning || schedule.isComplete)) return schedule.isComplete
+    await condition(
+      () =>
+        finished.length > 0 ||
+        failure !== undefined ||
+        mayBegin() !== isBeginning ||
+        (again.length > 0 && mayBegin() && hasRoom()),
+    )
     if (failure !== undefined) throw failure.error
     for (const { batch, outcome } of finished.splice(0)) {
       going--

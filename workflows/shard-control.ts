@@ -7,6 +7,8 @@ import type { LaneOrders, LaneProgress, StopReason } from './run-input.ts'
 export interface ShardControl {
   /** What holds at the moment. */
   readonly orders: LaneOrders
+  /** Whether more work may begin. */
+  readonly mayBegin: boolean
   /**
    * Tells of work that failed, and returns when it may be done again.
    *

@@ -158,7 +158,7 @@ test('with --on-stop pause a refused key holds the run in all lanes, and resume 
   await untilIds('waits', rowCount)
 })
 
-test('a hopeless run stops once more than half is rejected, and goes on when more is allowed', async () => {
+test('a hopeless run stops when little more than what it had begun is rejected', async () => {
   const inFlight = 20
   fake = await startFakeServer({
     latencyMs: 5,
@@ -171,8 +171,8 @@ test('a hopeless run stops once more than half is rejected, and goes on when mor
     status: 'stopped',
     error: { code: 'too-many-rejected', message: expect.stringContaining('maxRejected') },
   })
-  // What was in flight, in the windows of two lanes, and some tens of rows.
-  expect(fake.stats().requests).toBeLessThanOrEqual(8 * inFlight * 2 + 100)
+  // The windows of two lanes, which were scheduled before the first row was rejected, and some tens of rows.
+  expect(fake.stats().requests).toBeLessThanOrEqual(8 * inFlight + 100)
 })
 
 test('a run whose limit of rejected rows is reached waits, and the setting lets it go on', async () => {
@@ -216,4 +216,48 @@ test('cancel lets calls in flight finish, and the same run id goes on without as
   const result = await runToResult(project.folder, ['pipeline.json', '--run-id', 'ended'], env)
   expect(result).toMatchObject({ status: 'completed', calls: 300 })
   expect(fake.stats()).toMatchObject({ answered: 300, duplicates: 0 })
+})
+
+test('a run of workers waits by default, and all its lanes count together what they reject', async () => {
+  const rowCount = 5_200
+  fake = await startFakeServer({
+    latencyMs: 5,
+    respond: ({ prompt }) =>
+      /[0-5]:/.test(prompt)
+        ? { status: 400, body: { error: { message: 'No.', code: 'context_length_exceeded' } } }
+        : undefined,
+  })
+  prepare(rowCount, 20)
+  start('worker')
+  expect(await run('start', 'pipeline.json', '--run-id', 'many')).toMatchObject({ code: 0 })
+  const watching = start('watch', 'many', '--json')
+  await waitUntil(() => watching.output().stderr.includes('resume many'), 'the pause')
+  expect(watching.output().stderr).toMatch(/rejected of \d+ rows are more than maxRejected/)
+  expect(fake.stats().requests).toBeLessThan(rowCount / 4)
+  expect(await run('set', 'many', 'maxRejected=0.9')).toMatchObject({ code: 0 })
+  const { code, stdout } = await watching.ended
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    dataset: { rows: rowCount * 0.4, rejected: rowCount * 0.6 },
+  })
+})
+
+test('a run that nobody serves is said to spend nothing, and is ended by cancel', async () => {
+  fake = await startFakeServer({ latencyMs: 50 })
+  prepare(300, 10)
+  expect(await run('start', 'pipeline.json', '--run-id', 'alone')).toMatchObject({ code: 0 })
+  for (const command of ['pause', 'resume'])
+    expect(await run(command, 'alone')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('`retort worker` starts one'),
+    })
+  expect(await run('cancel', 'alone')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('was served by nobody and is ended'),
+  })
+  expect(await run('pause', 'alone')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('has ended as terminated'),
+  })
+  expect(fake.stats().requests).toBe(0)
 })
