@@ -12,6 +12,26 @@ import type { Call } from './waiting-calls.ts'
 /** Statuses by which a provider says that it has too much to do. */
 const overloadStatuses: ReadonlySet<unknown> = new Set([503, 529])
 
+/** What an attempt fails with where its provider is not there or cannot. */
+const failureCodes: ReadonlySet<string> = new Set([
+  'provider-unavailable',
+  'timeout',
+  'connection-lost',
+])
+
+/** What an attempt fails with where its provider replied; other errors never got so far. */
+const replyCodes: ReadonlySet<string> = new Set([
+  'refusal',
+  'content-filter',
+  'cut-off',
+  'output-invalid',
+  'request-invalid',
+  'context-length',
+  'authentication',
+  'model-unknown',
+  'quota',
+])
+
 /** What a limit group knows of its provider: how much it takes, and whether it is there. */
 export class ProviderState {
   readonly #group: string
@@ -108,8 +128,8 @@ export class ProviderState {
     // What timed out may have used its tokens.
     if (error.code !== 'timeout') this.#rates.giveBackTokens(call.estimatedTokens)
     if (error.code === 'rate-limited') this.#refused(call, error, now)
-    else if (error.verdict === 'retry') this.#broke(call, error, now)
-    else this.#breaker.replied(call)
+    else if (failureCodes.has(error.code)) this.#broke(call, error, now)
+    else if (replyCodes.has(error.code)) this.#breaker.replied(call)
     if (reaction.kind !== 'throw') this.#retries[error.code] = (this.#retries[error.code] ?? 0) + 1
     if (reaction.kind === 'pause') this.#pause(now + reaction.milliseconds, error)
     return reaction

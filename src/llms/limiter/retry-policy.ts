@@ -1,4 +1,4 @@
-import { RetortError, isRetortError } from '../../core/errors.ts'
+import { type RetortError, isRetortError } from '../../core/errors.ts'
 
 import { neverReached, requestFailing } from './limiter-errors.ts'
 
