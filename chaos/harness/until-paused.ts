@@ -17,9 +17,9 @@ export async function untilPaused(
       )
     const { code, stdout } = await lab.run(folder, ['show', run, '--json'])
     if (code !== 0) return false
-    const shown = JSON.parse(stdout) as { paused?: string | null }
-    sentence = shown.paused ?? ''
-    return sentence !== ''
+    const shown = JSON.parse(stdout) as { status: string; pausedReason?: string }
+    sentence = shown.pausedReason ?? ''
+    return shown.status === 'paused'
   }, `the pause of run '${run}'`)
   return sentence
 }

@@ -8,6 +8,9 @@ import type { Scenario } from '../harness/scenario.ts'
 import { sleep } from '../harness/sleep.ts'
 import { untilAnswered } from '../harness/until-answered.ts'
 
+/** What is sent in the first second of an outage asks for answers; what is sent later asks whether it is over. */
+const noticeMs = 1_000
+
 /** How much is asked of a provider, and how fast it is. */
 export interface ProviderSize {
   readonly rows: number
@@ -77,7 +80,9 @@ export function providerDown(size: ProviderSize, downSeconds: number): Scenario 
       const going = lab.start(folder, ['run', pipeline.file, '--run-id', run, '--json'])
       await untilAnswered(fake, size.rows / 2, going)
       await fake.set({ isDown: true })
-      await sleep(downSeconds * 1_000)
+      await sleep(noticeMs)
+      const { requestsWhileDown: unaware } = await fake.stats()
+      await sleep(downSeconds * 1_000 - noticeMs)
       const { answered, requestsWhileDown } = await fake.stats()
       await fake.set({ isDown: false })
       const backAt = performance.now()
@@ -86,7 +91,8 @@ export function providerDown(size: ProviderSize, downSeconds: number): Scenario 
       const result = resultOf(await going.ended)
       return [
         ...(await datasetClaims(lab, undisturbed, pipeline, { folder, run }, result)),
-        atMost('probes', requestsWhileDown, 20),
+        { text: `${unaware} calls until it was noticed`, holds: true },
+        atMost('probes', requestsWhileDown - unaware, 20),
         within('goes on after', seconds, 15),
         exactly('paid twice', (await fake.stats()).duplicates, 0),
       ]
