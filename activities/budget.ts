@@ -3,29 +3,21 @@ import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 import { isRetortError, RetortError } from '../src/core/errors.ts'
-import { toUsd } from '../src/core/price.ts'
 import type { Budget } from '../src/core/run-settings.ts'
-import { usdText } from '../src/core/usd-text.ts'
 import { systemClock } from '../src/llms/limiter/clock.ts'
 import type { Clock } from '../src/llms/limiter/clock.ts'
-import { isWithin, minus, noAmount } from '../src/storage/budget/amount.ts'
+import { isWithin, noAmount } from '../src/storage/budget/amount.ts'
 import type { Amount } from '../src/storage/budget/amount.ts'
 import { BudgetShare } from '../src/storage/budget/budget-share.ts'
 import { SpendingPace } from '../src/storage/budget/spending-pace.ts'
 import { changeLedger } from '../src/storage/budget/ledger-store.ts'
-import {
-  capAmount,
-  capsOf,
-  closeBlocks,
-  heldBackBy,
-  openLedger,
-  spentOf,
-} from '../src/storage/budget/ledger.ts'
-import type { Block, Caps, Ledger, UsageByBlock } from '../src/storage/budget/ledger.ts'
+import { capAmount, capsOf, closeBlocks, openLedger } from '../src/storage/budget/ledger.ts'
+import type { Block, UsageByBlock } from '../src/storage/budget/ledger.ts'
 import { isGone } from '../src/storage/budget/rebuild-budget.ts'
 import { identityOf } from '../src/storage/process-identity.ts'
 import type { ProcessIdentity } from '../src/storage/process-identity.ts'
 import type { Store } from '../src/storage/store.ts'
+import { budgetSpent } from './budget-spent.ts'
 
 /** Looks at the ledger that may follow each other at once, and milliseconds in which there are no more. */
 const looksAtOnce = 4
@@ -282,32 +274,4 @@ export class RunBudgets {
   async close(): Promise<void> {
     await Promise.all([...this.#runs.values()].map((budget) => budget.close()))
   }
-}
-
-function budgetSpent(
-  run: string,
-  caps: Caps,
-  ledger: Ledger,
-  worst: Amount,
-  gone: (block: Block) => boolean,
-): RetortError {
-  const spent = spentOf(ledger, gone)
-  const isOfMoney = caps.nanoUsd !== null && spent.nanoUsd + worst.nanoUsd > caps.nanoUsd
-  const [setting, option] = isOfMoney
-    ? ['budget.usd', '--budget-usd']
-    : ['budget.tokens', '--budget-tokens']
-  const text = isOfMoney
-    ? ({ nanoUsd }: Amount) => usdText(toUsd(nanoUsd))
-    : ({ tokens }: Amount) => `${tokens.toLocaleString('en-US')} tokens`
-  const lost = heldBackBy(ledger, gone)
-  const paid = text(minus(spent, lost))
-  const aside =
-    text(lost) === text(noAmount)
-      ? ''
-      : ` (${text(lost)} more stays set aside for a worker that is gone, until the budget is raised)`
-  return new RetortError(
-    'budget',
-    `Run '${run}' has spent ${paid} of its budget of ${text(capAmount(caps))}${aside}, and its next call may take ${text(worst)}; \`retort set ${run} ${setting}=…\`, or the same command with a higher ${option}, lets it go on.`,
-    { data: { setting, spent: { ...spent }, cap: { ...caps } } },
-  )
 }
