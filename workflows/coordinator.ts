@@ -8,6 +8,7 @@ import {
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow'
+import type { LocalActivityOptions } from '@temporalio/workflow'
 
 import type { PlanSummary, RunRef } from '../activities/activities.ts'
 import type { Control } from '../activities/run-control.ts'
@@ -48,6 +49,7 @@ export class Coordinator {
   #written: Promise<void> = Promise.resolve()
   #failure: ApplicationFailure | undefined
   #isSpending = true
+  #hasEnded = false
 
   /** @param spread - tells the lanes what holds from here on */
   constructor(ref: RunRef, onStop: OnStop, spread: (orders: LaneOrders) => void) {
@@ -139,8 +141,8 @@ export class Coordinator {
   async end(): Promise<void> {
     this.#isSpending = false
     if (this.#plan === undefined) return
-    this.#paused = { code: 'run-paused', message: 'The run has ended.' }
-    await this.#write()
+    this.#hasEnded = true
+    await this.#write({ scheduleToCloseTimeout: '30 seconds' })
   }
 
   #pauseForUser = async (): Promise<string> => {
@@ -232,22 +234,21 @@ export class Coordinator {
   }
 
   /** One write at a time, each of what holds by then. Before it is planned, a run has nothing to hold. */
-  async #write(): Promise<void> {
+  async #write(options: LocalActivityOptions = {}): Promise<void> {
     if (this.#plan === undefined) return
     const write = () => {
       const control: Control = {
         execution: this.#ref.execution,
         revision: ++this.#revision,
-        paused: this.pausedReason,
+        paused: this.#hasEnded ? 'It has ended.' : this.pausedReason,
         generation: this.#generation,
         settings: this.#settings,
       }
       return CancellationScope.nonCancellable(() =>
-        scheduleLocalActivity<void>(
-          'writeControl',
-          [{ ref: this.#ref, control }],
-          localActivityOptions,
-        ),
+        scheduleLocalActivity<void>('writeControl', [{ ref: this.#ref, control }], {
+          ...localActivityOptions,
+          ...options,
+        }),
       )
     }
     this.#written = this.#written.then(write, write)

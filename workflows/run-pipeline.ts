@@ -148,10 +148,13 @@ async function runLanes(
       if (!(await control.checkRejected(sum, false))) tellLanes(ids, control.orders)
     },
   )
-  setHandler(stoppedSignal, ({ generation, ...reason }) =>
-    control.stop(reason, generation).catch(ignoreEnd),
-  )
-  setHandler(countedSignal, (count) => round.told(count).catch(ignoreEnd))
+  // The run does not wait for these at its end: a lane that has failed never tells its count.
+  setHandler(stoppedSignal, ({ generation, ...reason }) => {
+    control.stop(reason, generation).catch(ignoreEnd)
+  })
+  setHandler(countedSignal, (count) => {
+    round.told(count).catch(ignoreEnd)
+  })
   report({ own: null })
   const started: string[] = []
   const results = await Promise.all(
