@@ -163,7 +163,7 @@ class S3Store implements Store {
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     await this.#attempt(`write '${key}'`, () =>
-      this.#client.send(new PutObjectCommand({ ...this.#locate(key), Body: bytes })),
+      sendPastConflicts(this.#client, { ...this.#locate(key), Body: bytes }),
     )
   }
 
@@ -247,7 +247,7 @@ class S3Store implements Store {
   }
 }
 
-/** Repeats a write that the server refused only because another one to the same key was under way. */
+/** Repeats a write that the server refused only because another one to the same key, or folder, was under way. */
 async function sendPastConflicts(
   client: S3Client,
   input: PutObjectCommandInput,
