@@ -33,7 +33,8 @@ export const scenarios: readonly Scenario[] = [
   serverErrors(provider),
   rateLimitErrors(provider),
   hangs(provider),
-  providerDown(provider, 180),
+  // Not a multiple of what lies between two probes.
+  providerDown(provider, 184),
   requestLimit(limit, 'told'),
   requestLimit(limit, 'untold'),
   stopAndAsk(refusedKey, 'fail', provider),

@@ -98,6 +98,12 @@ function linkPackages(project: string): void {
   symlinkSync(join(root, 'node_modules', 'zod'), join(modules, 'zod'))
 }
 
+/** Sees to it that a command did what it was asked. */
+export function succeeded(ended: Ended): Ended {
+  if (ended.code === 0) return ended
+  throw new Error(`A command ended with ${ended.code}: ${ended.stderr.slice(-600)}`)
+}
+
 /** What `--json` printed. */
 export function resultOf({ code, stdout, stderr }: Ended): RunResult {
   if (stdout.trim() === '') throw new Error(`The command ended with ${code}: ${stderr.slice(-600)}`)

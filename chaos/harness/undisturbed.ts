@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { createLab, resultOf } from './lab.ts'
+import { createLab, resultOf, succeeded } from './lab.ts'
 import type { Lab } from './lab.ts'
 import type { ChaosPipeline } from './pipelines.ts'
 
@@ -47,7 +47,6 @@ export async function exportRows(
   env: NodeJS.ProcessEnv = {},
 ): Promise<string> {
   const file = `${run}.export.jsonl`
-  const { code, stderr } = await lab.run(folder, ['export', run, '--output', file], env)
-  if (code !== 0) throw new Error(`retort export ended with ${code}: ${stderr.slice(-600)}`)
+  succeeded(await lab.run(folder, ['export', run, '--output', file], env))
   return readFileSync(join(folder, file), 'utf8')
 }

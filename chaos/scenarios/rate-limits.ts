@@ -1,6 +1,6 @@
 import { atMost, within } from '../harness/claim.ts'
 import { datasetClaims } from '../harness/dataset-claims.ts'
-import { resultOf } from '../harness/lab.ts'
+import { resultOf, succeeded } from '../harness/lab.ts'
 import { oneTaskPipeline } from '../harness/pipelines.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { startTemporalServer } from '../harness/temporal-server.ts'
@@ -37,7 +37,7 @@ export function requestLimit(size: LimitSize, setting: 'told' | 'untold'): Scena
         lab.start(lab.project(name, {}), ['worker'], env),
       )
       await Promise.all(workers.map((worker) => untilServing(worker)))
-      await lab.run(folder, ['start', pipeline.file, '--run-id', run], env)
+      succeeded(await lab.run(folder, ['start', pipeline.file, '--run-id', run], env))
       const result = resultOf(await lab.run(folder, ['watch', run, '--json'], env))
       const { statuses } = await fake.stats()
       return [

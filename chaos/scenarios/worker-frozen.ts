@@ -1,10 +1,11 @@
 import { exactly } from '../harness/claim.ts'
 import { datasetClaims, paidTwice } from '../harness/dataset-claims.ts'
-import { resultOf } from '../harness/lab.ts'
+import { resultOf, succeeded } from '../harness/lab.ts'
 import { openPlace } from '../harness/places.ts'
 import { twoTaskPipeline } from '../harness/pipelines.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { untilAnswered } from '../harness/until-answered.ts'
+import { untilServing } from '../harness/until-serving.ts'
 import type { KillSize } from './worker-killed.ts'
 
 /** SIGSTOP of a worker past its heartbeat timeout, and SIGCONT while another one is at its work. */
@@ -22,7 +23,8 @@ export function workerFrozen(size: KillSize): Scenario {
       const env = place.env(run)
       const folder = lab.project('project', pipeline.files(fake.baseURL))
       const frozen = lab.start(lab.project('frozen', {}), ['worker'], env)
-      await lab.run(folder, ['start', pipeline.file, '--run-id', run], env)
+      await untilServing(frozen)
+      succeeded(await lab.run(folder, ['start', pipeline.file, '--run-id', run], env))
       await untilAnswered(fake, point * size.answers, frozen)
       frozen.child.kill('SIGSTOP')
       // Calls in flight are answered, though nobody reads it.
@@ -31,7 +33,7 @@ export function workerFrozen(size: KillSize): Scenario {
       await untilAnswered(fake, before + size.inFlight, other, 180)
       frozen.child.kill('SIGCONT')
       const result = resultOf(await lab.run(folder, ['watch', run, '--json'], env))
-      const listed = await lab.run(folder, ['list', '--json'], env)
+      const listed = succeeded(await lab.run(folder, ['list', '--json'], env))
       const { datasets } = JSON.parse(listed.stdout) as { datasets: readonly unknown[] }
       return [
         ...(await datasetClaims(lab, undisturbed, pipeline, { folder, run, env }, result)),

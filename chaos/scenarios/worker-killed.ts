@@ -1,7 +1,7 @@
 import type { Claim } from '../harness/claim.ts'
 import { at, datasetClaims, paidTwice } from '../harness/dataset-claims.ts'
 import type { Pace } from '../harness/dataset-claims.ts'
-import { resultOf } from '../harness/lab.ts'
+import { resultOf, succeeded } from '../harness/lab.ts'
 import type { Lab } from '../harness/lab.ts'
 import { openPlace } from '../harness/places.ts'
 import type { Place } from '../harness/places.ts'
@@ -10,6 +10,7 @@ import type { ChaosPipeline } from '../harness/pipelines.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import type { Undisturbed } from '../harness/undisturbed.ts'
 import { untilAnswered } from '../harness/until-answered.ts'
+import { untilServing } from '../harness/until-serving.ts'
 
 /** How large a kill is made. */
 export interface KillSize extends Pace {
@@ -87,9 +88,8 @@ async function killWorker(setting: Setting, point: number): Promise<Claim[]> {
   const env = place.env(run)
   const project = lab.project(`${run}-project`, pipeline.files(fake.baseURL))
   const worker = lab.start(lab.project(`${run}-first`, {}), ['worker'], env)
-  const started = await lab.run(project, ['start', pipeline.file, '--run-id', run, '--json'], env)
-  if (started.code !== 0)
-    throw new Error(`retort start ended with ${started.code}: ${started.stderr}`)
+  await untilServing(worker)
+  succeeded(await lab.run(project, ['start', pipeline.file, '--run-id', run], env))
   await untilAnswered(fake, point * size.answers, worker)
   worker.child.kill('SIGKILL')
   await worker.ended
