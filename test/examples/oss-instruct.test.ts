@@ -131,5 +131,9 @@ test.each([
     `The answer has nothing in its section '[Solution]'.`,
   ],
 ])('the answer %j is rejected with a sentence', async (text, message) => {
-  expect(await answered(text)).toMatchObject({ code: 'output-invalid', reason: message, raw: text })
+  expect(await answered(text)).toMatchObject({
+    code: 'output-invalid',
+    reason: `${message.replace(/\.$/, '')} (asked 3 times).`,
+    raw: text,
+  })
 })
