@@ -14,9 +14,13 @@ export async function connectLLM(
   const llm = await definition.create(spec, environment)
   const limiter = new Limiter(definition.limitGroup(spec))
   limiter.join(spec.limits)
+  const onRateLimit = limiter.observe.bind(limiter)
   return {
     ask: (request, { priority, ...options }) =>
-      limiter.run(priority, () => llm.chat(request, options), { signal: options.signal }),
+      limiter.run(priority, () => llm.chat(request, { ...options, onRateLimit }), {
+        signal: options.signal,
+        usedTokens: ({ usage }) => usage.inputTokens + usage.outputTokens,
+      }),
     async close() {
       limiter.close()
       await llm.close?.()

@@ -15,7 +15,7 @@ const shortestMs = 500
 const measuringCalls = 10
 /** Growth a second after a refusal, and the factor a second once it has been calm for a while. */
 const probeGrowth = 0.01
-const calmMs = 1_500
+const calmMs = 1_000
 const calmGrowth = 1.5
 /** A rate that has grown so far without a refusal limits nothing any more. */
 const outgrown = 8

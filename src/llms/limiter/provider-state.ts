@@ -5,6 +5,7 @@ import type { RateLimitReport } from '../../core/llm-spec.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { Concurrency } from './concurrency.ts'
 import { awaySentence, nothingRemains, pausedSentence } from './limiter-errors.ts'
+import { Introduction } from './introduction.ts'
 import { Rates } from './rates.ts'
 import { type Reaction, RetryPolicy } from './retry-policy.ts'
 import type { Call } from './waiting-calls.ts'
@@ -39,6 +40,7 @@ export class ProviderState {
   readonly #rates = new Rates()
   readonly #concurrency = new Concurrency()
   readonly #breaker = new CircuitBreaker()
+  readonly #introduction = new Introduction()
   readonly #inFlight = new Set<Call>()
   #peakInFlight = 0
   #attempts = 0
@@ -68,8 +70,13 @@ export class ProviderState {
 
   /** Milliseconds until a call may start; infinite where another has to end before. */
   waitMs(tokens: number, now: number): number {
-    if (this.#inFlight.size >= this.#concurrency.limit) return Number.POSITIVE_INFINITY
-    return Math.max(this.blockedMs(now), this.#rates.waitMs(tokens, now))
+    const { limit } = this.#concurrency
+    if (this.#inFlight.size >= limit) return Number.POSITIVE_INFINITY
+    return Math.max(
+      this.blockedMs(now),
+      this.#rates.waitMs(tokens, now),
+      this.#introduction.waitMs(limit, now),
+    )
   }
 
   /** Milliseconds for which the provider itself lets no call start. */
@@ -98,6 +105,7 @@ export class ProviderState {
     if (call.attempts === 0) this.#policy.begin(call)
     call.attempts += 1
     call.startedAt = now
+    this.#introduction.started(now)
     call.era = this.#policy.era
     call.stretch = this.#rates.started(call.estimatedTokens, now)
     this.#breaker.started(now)
@@ -107,6 +115,7 @@ export class ProviderState {
   }
 
   succeeded(call: Call, usedTokens: number | undefined): void {
+    this.#introduction.end()
     this.#concurrency.succeeded(this.#inFlight.size)
     this.#inFlight.delete(call)
     this.#succeeded += 1
@@ -122,6 +131,7 @@ export class ProviderState {
 
   /** Says what follows from a failure, for its call and for all. */
   failed(call: Call, error: unknown, now: number): Reaction {
+    this.#introduction.end()
     this.#inFlight.delete(call)
     const reaction = this.#policy.failed(error, call, now)
     if (!isRetortError(error)) return reaction

@@ -81,13 +81,29 @@ test('calls that wait are served by priority, then in the order of their arrival
 })
 
 test('the smallest setting of those who share a group holds, as long as they do', async () => {
-  const { limiter, call, names } = createHarness(10)
+  const { limiter, call, names } = createHarness(6)
   const membership = limiter.join({ maxConcurrency: 2 })
   for (let index = 0; index < 12; index++) call(String(index))
   expect(names()).toHaveLength(2)
+  membership.update({ maxConcurrency: 4 })
+  expect(limiter.told()).toMatchObject({ maxConcurrency: 4, requestsPerMinute: null })
+  await settle()
+  expect(names()).toHaveLength(4)
   membership.leave()
   await settle()
-  expect(names()).toHaveLength(10)
+  expect(names()).toHaveLength(6)
+})
+
+test('calls before the first reply start within a few hundredths of a second, not all at once', async () => {
+  const { clock, attempts, call, names } = createHarness(100)
+  for (let index = 0; index < 100; index++) call(String(index))
+  expect(names().length).toBeLessThan(20)
+  await clock.advance(50)
+  expect(names()).toHaveLength(100)
+  for (const attempt of attempts) attempt.answer()
+  await settle()
+  for (let index = 0; index < 100; index++) call(String(index))
+  expect(names()).toHaveLength(200)
 })
 
 test('a 429 that names a time pauses the whole group for exactly that time', async () => {
