@@ -89,8 +89,7 @@ export class Limiter {
   /** Takes into account what a reply said about the provider's limits. */
   observe(report: RateLimitReport): void {
     const now = this.#clock.now()
-    this.#provider.observe(report, now)
-    this.#handBack(now)
+    if (this.#provider.observe(report, now)) this.#handBack(now)
   }
 
   /**

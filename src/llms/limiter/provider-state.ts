@@ -145,9 +145,11 @@ export class ProviderState {
     return reaction
   }
 
-  observe(report: RateLimitReport, now: number): void {
+  /** Takes a reply's report into account; says whether calls have to wait because of it. */
+  observe(report: RateLimitReport, now: number): boolean {
     const holdMs = this.#rates.observe(report, now)
     if (holdMs > 0) this.#pause(now + holdMs, nothingRemains(this.#group))
+    return holdMs > 0
   }
 
   stats(now: number) {
