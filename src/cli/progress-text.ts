@@ -10,6 +10,7 @@ interface Sample {
 }
 
 const windowMilliseconds = 30_000
+const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** Rows a second over the last half minute. */
 export class RowRate {
@@ -60,7 +61,7 @@ function ofAbout(total: string | number | null | undefined): string {
 
 /** A whole number with separators. */
 export function toCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
+  return counts.format(Math.round(value))
 }
 
 /** Seconds as people say them. */

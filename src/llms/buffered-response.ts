@@ -47,6 +47,11 @@ class ReplyHeaders {
     return Array.isArray(value) ? value.join(', ') : (value ?? null)
   }
 
+  mentions(part: string): boolean {
+    for (const name in this.#values) if (name.includes(part)) return true
+    return false
+  }
+
   has(name: string): boolean {
     return this.get(name) !== null
   }

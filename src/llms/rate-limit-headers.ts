@@ -71,7 +71,7 @@ export function reportRateLimits(
   headers: HeaderReader,
   onRateLimit: ChatOptions['onRateLimit'],
 ): void {
-  if (onRateLimit === undefined) return
+  if (onRateLimit === undefined || headers.mentions?.('limit') === false) return
   const report = parseRateLimitHeaders(headers, Date.now())
   if (report !== undefined) onRateLimit(report)
 }

@@ -1,6 +1,8 @@
 /** What reading headers takes. */
 export interface HeaderReader {
   get(name: string): string | null
+  /** Whether any name has this in it; where it is left out, each has to be asked for. */
+  mentions?(part: string): boolean
 }
 
 /** A provider that names a longer time is asked again after this one: its header may be wrong. */
