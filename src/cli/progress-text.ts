@@ -10,7 +10,6 @@ interface Sample {
 }
 
 const windowMilliseconds = 30_000
-const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** Rows a second over the last half minute. */
 export class RowRate {
@@ -61,7 +60,7 @@ function ofAbout(total: string | number | null | undefined): string {
 
 /** A whole number with separators. */
 export function toCount(value: number): string {
-  return counts.format(Math.round(value))
+  return Math.round(value).toLocaleString('en-US')
 }
 
 /** Seconds as people say them. */
