@@ -1,7 +1,7 @@
 import { RetortError } from '../src/core/errors.ts'
 
-/** The heartbeat timeout of an attempt: the server takes one that was silent for longer to be dead. */
-const longestSilence = 60_000
+/** The heartbeat timeout of an attempt, less the 15 s for which the SDK holds heartbeats back and the 5 s between two of them. */
+const longestSilence = 40_000
 
 /**
  * Notices that an attempt stood still, as on a machine that slept, for so long that another has its work.
