@@ -31,6 +31,7 @@ export function workerFrozen(size: KillSize): Scenario {
       const before = (await fake.stats()).answered + size.inFlight
       const other = lab.start(lab.project('other', {}), ['worker'], env)
       await untilAnswered(fake, before + size.inFlight, other, 180)
+      const { duplicates } = await fake.stats()
       frozen.child.kill('SIGCONT')
       const result = resultOf(await lab.run(folder, ['watch', run, '--json'], env))
       const listed = succeeded(await lab.run(folder, ['list', '--json'], env))
@@ -38,6 +39,7 @@ export function workerFrozen(size: KillSize): Scenario {
       return [
         ...(await datasetClaims(lab, undisturbed, pipeline, { folder, run, env }, result)),
         await paidTwice(fake, size),
+        { text: `${duplicates} of them before it came back`, holds: true },
         exactly('dataset versions', datasets.length, 1),
       ]
     },
