@@ -11,7 +11,7 @@ import { createSegmentNames, objectName } from './journal-keys.ts'
 import type { Journal, JournalEntry, JournalStats } from './journal.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
-const keptBlockBytes = 16 * 1024 * 1024
+const keptBlockBytes = 4 * 1024 * 1024
 /** Each further lookup follows from an object that went or a block that cannot be read. */
 const lookupsBorne = 20
 
@@ -20,7 +20,7 @@ export interface JournalOptions {
   /** What the names of this process's segments carry, of `[A-Za-z0-9]+`; random by default. */
   readonly writer?: string
   readonly clock?: JournalClock
-  /** Most bytes of blocks that are kept in memory; 16 MB by default. */
+  /** Most bytes of blocks that are kept in memory; 4 MB by default. */
   readonly keptBlockBytes?: number
 }
 

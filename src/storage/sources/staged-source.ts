@@ -19,7 +19,7 @@ export interface StagedSource {
 }
 
 /** Many batches read the rows of one block, and many blocks are read from at the same time. */
-const charactersAtHand = 64 * 1024 * 1024
+const charactersAtHand = 16 * 1024 * 1024
 const pageRows = 16_384
 const pagesAtHand = 64
 
