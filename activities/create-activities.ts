@@ -35,6 +35,8 @@ export interface LiveActivities {
   warmUp(models: readonly LLMSpec[]): Promise<void>
   /** Model calls that wait for an answer. */
   callsInFlight(): number
+  /** Why a provider is not asked at the moment, as one sentence. */
+  blockedReason(): string | null
   /** Lets no further model call start; those in flight finish. */
   stopCalls(): void
   close(): Promise<void>
@@ -142,6 +144,7 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     activities,
     warmUp: (specs) => models.warmUp(specs),
     callsInFlight: () => models.callsInFlight(),
+    blockedReason: () => models.blockedReason(),
     stopCalls: () => {
       const stopping = new RetortError(
         'worker-stopping',

@@ -93,6 +93,11 @@ export class Models {
     return await connecting
   }
 
+  /** Why no call of some limit group starts, as one sentence; `null` while all may. */
+  blockedReason(): string | null {
+    return this.#limiters.stats().find(({ blockedReason }) => blockedReason)?.blockedReason ?? null
+  }
+
   /** Calls that wait for a provider's answer. */
   callsInFlight(): number {
     return this.#limiters.stats().reduce((sum, { inFlight }) => sum + inFlight, 0)

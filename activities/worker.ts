@@ -49,6 +49,8 @@ export interface RetortWorker {
   run(): Promise<void>
   /** Model calls that wait for an answer. */
   callsInFlight(): number
+  /** Why a provider is not asked at the moment, as one sentence. */
+  blockedReason(): string | null
   /** Starts no further call, lets those in flight finish, and hands batches back. */
   stop(): void
 }
@@ -118,6 +120,7 @@ async function connect(
       }
     },
     callsInFlight: () => live.callsInFlight(),
+    blockedReason: () => live.blockedReason(),
     stop() {
       live.stopCalls()
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()

@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.ts'
 /** Milliseconds between two readings, on a terminal and elsewhere. */
 const liveMilliseconds = 500
 const plainMilliseconds = 10_000
+const blockedMilliseconds = 10_000
 /** Readings ask every lane, so that they take at most this share of the time. */
 const largestShare = 0.05
 
@@ -17,6 +18,8 @@ export interface FollowedRun<T> {
   readonly runId: string
   readonly result: Promise<T>
   progress(): Promise<Progress | undefined>
+  /** Why a provider is not asked at the moment, as one sentence, where that is known here. */
+  blockedReason?(): string | null
 }
 
 /** How a run was followed. */
@@ -40,6 +43,7 @@ export async function followRun<T>(
   )
   let shownAt = performance.now()
   let pausedReason: string | null = null
+  let blocked = { reason: null as string | null, since: shownAt, isTold: false }
   while (!(await isOver(ended, liveMilliseconds))) {
     const startedAt = performance.now()
     const progress = await Promise.race([run.progress(), ended.then(() => undefined)])
@@ -52,6 +56,14 @@ export async function followRun<T>(
       if (progress.pausedReason !== pausedReason) {
         pausedReason = progress.pausedReason
         terminal.note(pauseText(run.runId, pausedReason, store))
+      }
+      const reason = run.blockedReason?.() ?? null
+      if (reason === null || blocked.reason === null)
+        blocked = { reason, since: now, isTold: false }
+      // A provider that asks for a moment's patience is nothing to tell.
+      if (reason !== null && !blocked.isTold && now - blocked.since >= blockedMilliseconds) {
+        tell(reason, terminal)
+        blocked.isTold = true
       }
       const text = progressText(progress, rate.add(now, progress.doneRows))
       if (terminal.isLive || now - shownAt >= plainMilliseconds) {

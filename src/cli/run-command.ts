@@ -155,7 +155,8 @@ class RunCommand {
     this.#startedAt = Date.now()
     this.#tellStart(session, title)
     const progress = async () => (this.#progress = (await session.progress()) ?? this.#progress)
-    const run = { runId: session.runId, result: session.result, progress }
+    const blockedReason = () => session.blockedReason()
+    const run = { runId: session.runId, result: session.result, progress, blockedReason }
     const followed = await followRun(run, this.#terminal, this.#options.store)
     const { result } = followed
     if (result.status === 'completed') {

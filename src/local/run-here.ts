@@ -47,6 +47,8 @@ export interface RunSession {
   progress(): Promise<Progress | undefined>
   /** Model calls of this process that wait for an answer. */
   callsInFlight(): number
+  /** Why this process does not ask a provider at the moment, as one sentence. */
+  blockedReason(): string | null
   /** Starts no further call, lets those in flight finish and leaves the run resumable. */
   interrupt(): Promise<void>
   close(): Promise<void>
@@ -132,6 +134,7 @@ async function startIn(
     place,
     progress,
     callsInFlight: () => 0,
+    blockedReason: () => null,
     async close() {
       await calls.cancel()
       await place.close()
@@ -227,6 +230,7 @@ function serve(
     isComplete: false,
     result: Promise.race([ended, served]),
     callsInFlight: () => worker.callsInFlight(),
+    blockedReason: () => worker.blockedReason(),
     async interrupt() {
       isInterrupted = true
       await stop()

@@ -47,6 +47,7 @@ export function watchRun({ session, ended, isLeft, goOn }: WatchedRun): RunSessi
     progress: async () =>
       own === undefined ? await session.progress().catch(() => undefined) : await own.progress(),
     callsInFlight: () => own?.callsInFlight() ?? 0,
+    blockedReason: () => own?.blockedReason() ?? null,
     interrupt: async () => await own?.interrupt(),
     async close() {
       over.abort()
