@@ -1,27 +1,11 @@
-import { promisify } from 'node:util'
-import {
-  constants,
-  zstdCompress,
-  zstdCompressSync,
-  zstdDecompress,
-  zstdDecompressSync,
-  type ZstdOptions,
-} from 'node:zlib'
-
 import { isErrorCode, messageOf, RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
 import { noBatchFigures } from '../core/staged-row.ts'
 import type { BatchFigures, Chunk, RejectedRow, StagedRow } from '../core/staged-row.ts'
+import { packText, unpackText } from './packed-text.ts'
 
 const formatVersion = 2
 const figureNames = Object.keys(noBatchFigures) as (keyof BatchFigures)[]
-/** Below these sizes the way to another thread and back costs more than the work. */
-const compressedHereBytes = 16 * 1024
-const decompressedHereBytes = 64 * 1024
-
-const compress = promisify(zstdCompress)
-const decompress = promisify(zstdDecompress)
-
 /** What a chunk's first line says. */
 export interface ChunkHeader {
   readonly run: string
@@ -41,13 +25,7 @@ export async function encodeChunk(chunk: Chunk): Promise<Uint8Array> {
     text += `\n${JSON.stringify([origin, identity, row])}`
   for (const { origin, identity, step, code, reason, raw, row } of rejected)
     text += `\n${JSON.stringify([origin, identity, step, code, reason, raw, row])}`
-  const plain = Buffer.from(`${text}\n`)
-  const options: ZstdOptions = {
-    params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
-    pledgedSrcSize: plain.length,
-  }
-  if (plain.length < compressedHereBytes) return zstdCompressSync(plain, options)
-  return await compress(plain, options)
+  return await packText(`${text}\n`, 3)
 }
 
 /**
@@ -78,9 +56,7 @@ export async function readChunkHeader(bytes: Uint8Array, name = ''): Promise<Chu
 
 async function readLines(bytes: Uint8Array, name: string): Promise<string[]> {
   try {
-    const plain =
-      bytes.length < decompressedHereBytes ? zstdDecompressSync(bytes) : await decompress(bytes)
-    const lines = plain.toString().split('\n')
+    const lines = (await unpackText(bytes)).split('\n')
     if (lines.pop() === '') return lines
   } catch (error) {
     throw corrupt(name, `it cannot be decompressed: ${messageOf(error)}`, error)

@@ -3,7 +3,7 @@ import type { Share } from '../../core/lease.ts'
 import type { LLMLimits, RateLimitReport } from '../../core/llm-spec.ts'
 
 import type { CallOptions } from './call-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { Gate } from './gate.ts'
 import { GroupLimits, type Membership } from './group-limits.ts'
 import { Heap } from './heap.ts'

@@ -1,6 +1,6 @@
 import type { RetortError } from '../../core/errors.ts'
 
-import type { Clock } from './clock.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { Gate } from './gate.ts'
 import type { FailureHistory } from './retry-policy.ts'
 

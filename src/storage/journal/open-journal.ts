@@ -4,7 +4,7 @@ import { RetortError } from '../../core/errors.ts'
 import type { Store } from '../store.ts'
 import { BlockReader } from './block-reader.ts'
 import { IndexLoader } from './index-loader.ts'
-import { type JournalClock, machineClock } from './journal-clock.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { parseLine } from './journal-entry-line.ts'
 import { type AnswerLocation, type IndexedObject, JournalIndex } from './journal-index.ts'
 import { createSegmentNames, objectName } from './journal-keys.ts'
@@ -19,7 +19,7 @@ const lookupsBorne = 20
 export interface JournalOptions {
   /** What the names of this process's segments carry, of `[A-Za-z0-9]+`; random by default. */
   readonly writer?: string
-  readonly clock?: JournalClock
+  readonly clock?: Clock
   /** Most bytes of blocks that are kept in memory; 4 MB by default. */
   readonly keptBlockBytes?: number
 }
@@ -48,7 +48,7 @@ class StoredJournal implements Journal {
   #nextRefresh: Promise<void> | undefined
 
   constructor(store: Store, pipeline: string, options: JournalOptions) {
-    const { clock = machineClock, writer = randomBytes(6).toString('hex') } = options
+    const { clock = systemClock, writer = randomBytes(6).toString('hex') } = options
     this.#store = store
     this.#reader = new BlockReader(store, options.keptBlockBytes ?? keptBlockBytes)
     this.#loader = new IndexLoader(store, pipeline)

@@ -1,7 +1,7 @@
 import { isRetortError } from '../../core/errors.ts'
 import type { Store } from '../store.ts'
 import { encodeSegment, type EncodedSegment } from './encode-segment.ts'
-import type { JournalClock } from './journal-clock.ts'
+import type { Clock } from '../../core/clock.ts'
 import { segmentsFolder } from './journal-keys.ts'
 import type { JournalEntry } from './journal.ts'
 
@@ -20,7 +20,7 @@ export interface SegmentWriterOptions {
   readonly pipeline: string
   /** Makes a segment's name. */
   readonly nextName: () => string
-  readonly clock: JournalClock
+  readonly clock: Clock
   /** Told of each segment when it is stored, before its answers stop being found here. */
   readonly onStored: (key: string, segment: EncodedSegment) => void
 }

@@ -1,7 +1,7 @@
 import { RequestRate } from '../../../bench/fake-server/request-rate.ts'
 import { seededRandom } from '../../../bench/fake-server/seeded-random.ts'
 import { RetortError } from '../../../src/core/errors.ts'
-import type { Clock } from '../../../src/llms/limiter/clock.ts'
+import type { Clock } from '../../../src/core/clock.ts'
 
 /** How a simulated provider behaves; shares are parts of all requests, from 0 to 1. */
 export interface Behaviour {

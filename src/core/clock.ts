@@ -1,4 +1,4 @@
-/** Time as the limiter knows it; tests bring their own. */
+/** Time as it is asked for and waited for; tests bring their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
