@@ -1,6 +1,6 @@
 import { setRun } from '../client/control-run.ts'
 import { RetortError } from '../core/errors.ts'
-import type { JsonValue } from '../core/json.ts'
+import { jsonOrText } from '../core/json.ts'
 import type { SettingChange } from '../core/read-settings.ts'
 import { controlCommand } from './control-command.ts'
 import type { ControlOptions } from './control-command.ts'
@@ -23,14 +23,5 @@ function parseChange(setting: string): SettingChange {
       'usage',
       `'${setting}' sets nothing; write setting=value, such as maxConcurrency=20.`,
     )
-  return { path: setting.slice(0, at), value: parseValue(setting.slice(at + 1)) }
-}
-
-function parseValue(text: string): JsonValue {
-  try {
-    const value: JsonValue = JSON.parse(text)
-    return value
-  } catch {
-    return text
-  }
+  return { path: setting.slice(0, at), value: jsonOrText(setting.slice(at + 1)) }
 }

@@ -29,3 +29,13 @@ export function canonicalJson(value: unknown): string {
     if (value[key] !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(value[key])}`)
   return `{${parts.join(',')}}`
 }
+
+/** What a person typed: JSON where it is that, else a text. */
+export function jsonOrText(text: string): JsonValue {
+  try {
+    const value: JsonValue = JSON.parse(text)
+    return value
+  } catch {
+    return text
+  }
+}

@@ -1,5 +1,5 @@
 import { RetortError } from '../../core/errors.ts'
-import { isObject } from '../../core/json.ts'
+import { isObject, jsonOrText } from '../../core/json.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 import { nearestName } from '../../core/names.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
@@ -56,16 +56,7 @@ function parseSetting(setting: string, names: readonly string[]): Setting {
       'usage',
       `'--set ${target}' names no parameter of step '${step}'; write ${step}.parameter=value.`,
     )
-  return { target, step, path, value: parseValue(setting.slice(at + 1)) }
-}
-
-function parseValue(text: string): JsonValue {
-  try {
-    const value: JsonValue = JSON.parse(text)
-    return value
-  } catch {
-    return text
-  }
+  return { target, step, path, value: jsonOrText(setting.slice(at + 1)) }
 }
 
 function withValue(params: JsonObject, path: readonly string[], setting: Setting): JsonObject {
