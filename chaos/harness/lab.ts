@@ -37,6 +37,7 @@ export interface Lab {
 /** The environment of a command that finds its own server, store and key. */
 const plain: NodeJS.ProcessEnv = {
   FAKE_KEY: 'key',
+  RETORT_KEEPER_GRACE_MS: '500',
   TEMPORAL_ADDRESS: '',
   RETORT_STORE: '',
   OPENAI_API_KEY: '',

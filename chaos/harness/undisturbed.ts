@@ -29,11 +29,12 @@ async function runUndisturbed(pipeline: ChaosPipeline): Promise<string> {
   try {
     const fake = await lab.fake({ ...pipeline.provider })
     const folder = lab.project('project', pipeline.files(fake.baseURL))
-    const ended = await lab.run(folder, ['run', pipeline.file, '--run-id', 'undisturbed', '--json'])
+    const output = 'undisturbed.jsonl'
+    const ended = await lab.run(folder, ['run', pipeline.file, '--output', output, '--json'])
     const { status, error } = resultOf(ended)
     if (status !== 'completed')
       throw new Error(`The undisturbed run of '${pipeline.name}' ${status}: ${error?.message}`)
-    return await exportRows(lab, folder, 'undisturbed')
+    return readFileSync(join(folder, output), 'utf8')
   } finally {
     await lab.close(undefined)
   }

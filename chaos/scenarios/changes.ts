@@ -16,45 +16,68 @@ interface Change {
   readonly isElsewhere?: true
 }
 
+interface Edit {
+  readonly what: string
+  readonly edition: Partial<Edition>
+  /** Part of the rows that must be asked for. */
+  readonly share: number
+}
+
 /** One row more, wherever it stands: one call. */
-export function rowAdded(rows: number): Scenario {
+export function rowAdded(
+  rows: number,
+  places: readonly ('front' | 'middle' | 'end')[] = ['front', 'middle', 'end'],
+): Scenario {
+  const positions = { front: 0, middle: Math.floor(rows / 2), end: rows }
   return {
     name: 'row-added',
-    fault: `+1 row at the front, in the middle, at the end of ${rows} rows`,
+    fault: `+1 row at the ${places.join(', ')} of ${rows} rows`,
     mustHold: '1 call each',
     run: (lab, undisturbed) =>
-      runChanges(lab, undisturbed, { rows }, [
-        { what: 'front', edition: { newRow: { at: 0, text: 'One more.' } }, calls: 1 },
-        {
-          what: 'middle',
-          edition: { newRow: { at: Math.floor(rows / 2), text: 'And one more.' } },
+      runChanges(
+        lab,
+        undisturbed,
+        { rows },
+        places.map((what) => ({
+          what,
+          edition: { newRow: { at: positions[what], text: `One more at the ${what}.` } },
           calls: 1,
-        },
-        { what: 'end', edition: { newRow: { at: rows, text: 'And the last.' } }, calls: 1 },
-      ]),
+        })),
+      ),
   }
 }
 
+const edits: readonly Edit[] = [
+  { what: 'batch size', edition: { inputBatchSize: 30 }, share: 0 },
+  { what: 'name of the step', edition: { stepName: 'remark' }, share: 0 },
+  { what: 'parser', edition: { parser: 'text.toUpperCase()' }, share: 0 },
+  {
+    what: 'prompt of every tenth row',
+    edition: { prompt: "(row.id % 10 === 0 ? 'Kindly. ' : '') + row.instruction" },
+    share: 0.1,
+  },
+  { what: 'step added', edition: { hasAddedStep: true }, share: 1 },
+  { what: 'model', edition: { model: 'other' }, share: 1 },
+]
+
 /** What of a pipeline may be edited without asking again, and what is asked where it must be. */
-export function pipelineEdited(rows: number): Scenario {
+export function pipelineEdited(rows: number, most = edits.length): Scenario {
+  const chosen = edits.slice(-most)
   return {
     name: 'pipeline-edited',
-    fault:
-      'batch size or a step’s name changed; parser edited; prompt of every tenth row edited; a step added; model changed',
-    mustHold: '0; 0; 0; exactly the changed rows’; only the new step’s; all',
+    fault: `edited: ${chosen.map(({ what }) => what).join('; ')}`,
+    mustHold: `calls for ${chosen.map(({ share }) => `${share * 100} %`).join('; ')} of the rows`,
     run: (lab, undisturbed) =>
-      runChanges(lab, undisturbed, { rows }, [
-        { what: 'batch size', edition: { inputBatchSize: 30 }, calls: 0 },
-        { what: 'step’s name', edition: { stepName: 'remark' }, calls: 0 },
-        { what: 'parser', edition: { parser: 'text.toUpperCase()' }, calls: 0 },
-        {
-          what: 'prompt',
-          edition: { prompt: "(row.id % 10 === 0 ? 'Kindly. ' : '') + row.instruction" },
-          calls: Math.ceil(rows / 10),
-        },
-        { what: 'step added', edition: { hasAddedStep: true }, calls: rows },
-        { what: 'model', edition: { model: 'other' }, calls: rows },
-      ]),
+      runChanges(
+        lab,
+        undisturbed,
+        { rows },
+        chosen.map(({ what, edition, share }) => ({
+          what,
+          edition,
+          calls: Math.ceil(share * rows),
+        })),
+      ),
   }
 }
 
