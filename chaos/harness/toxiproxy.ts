@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 
 import { findToxiproxy } from '../../test/servers/build-servers.ts'
 import { findFreePort } from '../../test/servers/free-port.ts'
@@ -21,6 +22,8 @@ export interface FaultyProxy {
   /** `host:port` where it listens. */
   readonly address: string
   add(toxic: Toxic): Promise<void>
+  /** How many connections were made through it. */
+  connections(): number
   /** Takes all faults away. */
   clear(): Promise<void>
 }
@@ -28,12 +31,13 @@ export interface FaultyProxy {
 /** Starts Toxiproxy in front of a server, given as `host:port`; it ends with the lab. */
 export async function startFaultyProxy(lab: Lab, upstream: string): Promise<FaultyProxy> {
   const port = String(await findFreePort())
-  const child = spawn(
-    await findToxiproxy(),
-    ['-host', '127.0.0.1', '-port', port, '-seed', '1'],
-    // It writes a line for each connection.
-    { stdio: 'ignore' },
-  )
+  const child = spawn(await findToxiproxy(), ['-host', '127.0.0.1', '-port', port, '-seed', '1'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let connections = 0
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.includes('Accepted client')) connections += 1
+  })
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   lab.defer(async () => {
@@ -55,6 +59,7 @@ export async function startFaultyProxy(lab: Lab, upstream: string): Promise<Faul
       names.push(name)
       await call(`${api}/proxies/proxy/toxics`, { name, ...toxic })
     },
+    connections: () => connections,
     clear: () => call(`${api}/reset`, {}),
   }
 }

@@ -8,7 +8,7 @@ import { twoTaskPipeline } from '../harness/pipelines.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { sleep } from '../harness/sleep.ts'
 import { startFaultyProxy } from '../harness/toxiproxy.ts'
-import type { FaultyProxy, Toxic } from '../harness/toxiproxy.ts'
+import type { Toxic } from '../harness/toxiproxy.ts'
 import type { Undisturbed } from '../harness/undisturbed.ts'
 import { untilAnswered } from '../harness/until-answered.ts'
 import type { KillSize } from './worker-killed.ts'
@@ -81,12 +81,13 @@ async function throughProxy(
   place: Place,
   toxics: readonly Toxic[],
 ): Promise<Claim[]> {
-  const proxy: FaultyProxy = await startFaultyProxy(lab, place.s3.endpoint.slice('http://'.length))
+  const proxy = await startFaultyProxy(lab, place.s3.endpoint.slice('http://'.length))
   const env = { ...place.env('faulty'), AWS_ENDPOINT_URL_S3: `http://${proxy.address}` }
   for (const toxic of toxics) await proxy.add(toxic)
   const claims = await runThrough(lab, undisturbed, size, env, async () => {})
+  const connections = proxy.connections()
   await proxy.clear()
-  return claims
+  return [...claims, { text: `${connections} connections to the store`, holds: connections > 0 }]
 }
 
 async function runThrough(
