@@ -50,8 +50,12 @@ export function createLab(name: string): Lab {
   const folder = mkdtempSync(join(tmpdir(), `retort-chaos-${name}-`))
   const going: { args: readonly string[]; command: Going }[] = []
   const closers: (() => Promise<void> | void)[] = []
-  const killAll = () => going.forEach(({ command }) => command.child.kill('SIGKILL'))
-  process.once('exit', killAll)
+  const drop = () => {
+    for (const { command } of going) command.child.kill('SIGKILL')
+    // Keepers end with their folder.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('exit', drop)
 
   const start: Lab['start'] = (where, args, env = {}) => {
     const command = startRetort(where, args, { ...plain, ...env })
@@ -77,7 +81,7 @@ export function createLab(name: string): Lab {
     },
     defer: (close) => void closers.push(close),
     async close(logs) {
-      process.off('exit', killAll)
+      process.off('exit', drop)
       for (const { command } of going) command.child.kill('SIGCONT')
       for (const { command } of going) command.child.kill('SIGKILL')
       await Promise.all(going.map(({ command }) => command.ended))

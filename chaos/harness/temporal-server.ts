@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { endServer, startServer, waitUntilServing } from '../../src/local/keeper/server-process.ts'
 import { findTemporalBinary } from '../../src/local/temporal-binary.ts'
-import { identityOf } from '../../src/storage/process-identity.ts'
+import { identityOf, isAlive } from '../../src/storage/process-identity.ts'
 import { findFreePort } from '../../test/servers/free-port.ts'
 import type { Lab } from './lab.ts'
 
@@ -31,7 +31,14 @@ export async function startTemporalServer(lab: Lab, name: string): Promise<Tempo
     return identity
   }
   let server = await start()
-  lab.defer(() => endServer(server, 0))
+  const kill = () => {
+    if (isAlive(server)) process.kill(server.pid, 'SIGKILL')
+  }
+  process.once('exit', kill)
+  lab.defer(async () => {
+    process.off('exit', kill)
+    await endServer(server, 0)
+  })
   return {
     address: `127.0.0.1:${ports.port}`,
     kill: () => endServer(server, 0),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +46,11 @@ export async function startS3Server({ keepsConnections = true } = {}): Promise<S
   }
   let server = await start()
   const kill = (): void => void server.kill('SIGKILL')
-  process.once('exit', kill)
+  const drop = () => {
+    kill()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('exit', drop)
   const end = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return
     const ended = once(server, 'exit')
@@ -67,7 +72,7 @@ export async function startS3Server({ keepsConnections = true } = {}): Promise<S
       server = await start()
     },
     async stop() {
-      process.off('exit', kill)
+      process.off('exit', drop)
       await end()
       await rm(folder, { recursive: true })
     },
