@@ -10,7 +10,7 @@ import { Journals } from './journals.ts'
 import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
-import { planRun, readRequest } from './plan-run.ts'
+import { readRequest, settlePlan } from './plan-run.ts'
 import { planShard } from './plan-shard.ts'
 import { toSummary } from './plan-summary.ts'
 import { publishDataset, publishPart } from './publish-dataset.ts'
@@ -61,17 +61,17 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         const request = await readRequest(store, ref.run, specKey)
         const { client } = Context.current()
         const { settings = {}, spec } = request
-        const planning = planRun(context, ref, specKey, acceptsChanges, signal)
+        const planning = settlePlan(context, ref.run, request, acceptsChanges, signal)
         // A budget that cannot be kept must not become the run's.
         if (settings.budget !== undefined) await planning
-        const [plan, control] = await Promise.all([
+        const [plan, control, { journal }] = await Promise.all([
           planning,
           takeControl(store, ref, settings, () => isGoing(client, ref)),
+          journals.of(spec.name, ref, 1),
           rebuildBudget(store, ref.run, () => usageOf(ref.run, spec.name)),
         ])
         const { budget } = control.settings
         if (budget !== undefined) checkBudget(budget, budgetedModels(plan.steps))
-        const { journal } = await journals.of(plan.spec.name, ref, 1)
         const summary = toSummary(plan, journal.stats())
         const isSmall = countShards(summary.rows, summary.shardSize) === 1
         const loaded = isSmall ? await plans.get(ref) : undefined
@@ -135,9 +135,9 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     publishDataset: ({ ref, figures, startedAt, parts }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        const loaded = await services(ref)
-        journals.compact(loaded.loaded.plan.spec.name)
-        return await publishDataset(loaded, ref, figures, startedAt, parts)
+        const publishing = await services(ref)
+        journals.compact(publishing.loaded.plan.spec.name)
+        return await publishDataset(publishing, ref, figures, startedAt, parts)
       }),
   }
   return {

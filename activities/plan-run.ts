@@ -16,31 +16,10 @@ import { mostNewTokens } from '../src/llms/llm-params.ts'
 import { priceOf } from '../src/llms/prices.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
-import type { RunRef } from './activities.ts'
 import { describeChanges } from './describe-changes.ts'
 import { readPlan } from './loaded-plan.ts'
 import { settleAnew } from './settle-anew.ts'
 import type { WorkerContext } from './worker-context.ts'
-
-/**
- * Checks a pipeline, stages its source and settles the plan.
- *
- * A run that has a plan keeps it: models that the environment chose stay chosen, and another pipeline or
- * source is refused unless changes are accepted. Limits and other things that no result depends on follow the
- * new request.
- *
- * @throws RetortError with the verdict `invalid`; `run-changed` names what changed
- */
-export async function planRun(
-  context: WorkerContext,
-  ref: RunRef,
-  specKey: string,
-  acceptsChanges: boolean,
-  signal: AbortSignal,
-): Promise<Plan> {
-  const request = await readRequest(context.store, ref.run, specKey)
-  return await settlePlan(context, ref.run, request, acceptsChanges, signal)
-}
 
 /** What a run was asked to do. @throws RetortError `run-unknown` */
 export async function readRequest(store: Store, run: string, specKey: string): Promise<RunRequest> {
@@ -50,7 +29,15 @@ export async function readRequest(store: Store, run: string, specKey: string): P
   return JSON.parse(new TextDecoder().decode(bytes)) as RunRequest
 }
 
-/** Plans a request and stores the plan, unless the run has one that the request would change. */
+/**
+ * Checks a pipeline, stages its source and stores the plan.
+ *
+ * A run that has a plan keeps it: models that the environment chose stay chosen, and another pipeline or
+ * source is refused unless changes are accepted. Limits and other things that no result depends on follow the
+ * new request.
+ *
+ * @throws RetortError with the verdict `invalid`; `run-changed` names what changed
+ */
 export async function settlePlan(
   context: WorkerContext,
   run: string,

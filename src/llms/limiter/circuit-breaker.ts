@@ -17,8 +17,9 @@ export interface Started {
  * Sees when a provider is away: then one call every 10 seconds asks whether it is back, and a
  * success of a call that was started since the failures began is the sign that it is.
  *
- * It takes 20 failures in a row (more where calls failed often before), and twice as many as there are calls in flight that have lasted
- * longer than those failures took: where some fail at once and others take their time, all is well.
+ * It takes 20 failures in a row (more where calls failed often before), and twice as many as there are calls in
+ * flight that have lasted longer than those failures took: where some fail at once and others take their time, all
+ * is well.
  */
 export class CircuitBreaker {
   #failures = 0

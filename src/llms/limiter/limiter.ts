@@ -1,16 +1,16 @@
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { type RetortError, isRetortError } from '../../core/errors.ts'
+import { Heap } from '../../core/heap.ts'
 import type { Share } from '../../core/lease.ts'
 import type { LLMLimits, RateLimitReport } from '../../core/llm-spec.ts'
 
 import type { CallOptions } from './call-options.ts'
-import { type Clock, systemClock } from '../../core/clock.ts'
 import { Gate } from './gate.ts'
 import { GroupLimits, type Membership } from './group-limits.ts'
-import { Heap } from './heap.ts'
 import { laterOf, noRoom, workerStopping } from './limiter-errors.ts'
 import type { LimiterStats } from './limiter-stats.ts'
 import { ProviderState } from './provider-state.ts'
-import { type Call, WaitingCalls, isBefore } from './waiting-calls.ts'
+import { type Call, WaitingCalls, isBefore, toCall } from './waiting-calls.ts'
 
 /** How long a call with a deadline waits for a provider that blocks its group. */
 const longestHoldMs = 10_000
@@ -104,26 +104,7 @@ export class Limiter {
     options: CallOptions<T> = {},
   ): Promise<T> {
     const { signal } = options
-    const call: Call = {
-      priority,
-      sequence: this.#sequence++,
-      deadline: options.deadline ?? Number.POSITIVE_INFINITY,
-      signal,
-      gate: options.gate,
-      estimatedTokens: options.estimatedTokens ?? 0,
-      restsUntil: 0,
-      heldUntil: Number.POSITIVE_INFINITY,
-      attempts: 0,
-      startedAt: 0,
-      stretch: 0,
-      era: 0,
-      failures: 0,
-      lonelyFailures: 0,
-      groupSucceeded: 0,
-      groupFailed: 0,
-      lastError: undefined,
-      turn: undefined,
-    }
+    const call = toCall(priority, this.#sequence++, options)
     for (;;) {
       const turn = this.#enter(call)
       if (turn !== undefined) await turn

@@ -1,6 +1,7 @@
+import type { Clock } from '../../core/clock.ts'
 import type { RetortError } from '../../core/errors.ts'
 
-import type { Clock } from '../../core/clock.ts'
+import type { CallOptions } from './call-options.ts'
 import type { Gate } from './gate.ts'
 import type { FailureHistory } from './retry-policy.ts'
 
@@ -26,6 +27,30 @@ export interface Call extends FailureHistory {
   lastError: RetortError | undefined
   /** Ends the wait; only while it waits. */
   turn: { resolve(): void; reject(error: unknown): void } | undefined
+}
+
+/** A call that has not been tried yet. */
+export function toCall<T>(priority: number, sequence: number, options: CallOptions<T>): Call {
+  return {
+    priority,
+    sequence,
+    deadline: options.deadline ?? Number.POSITIVE_INFINITY,
+    signal: options.signal,
+    gate: options.gate,
+    estimatedTokens: options.estimatedTokens ?? 0,
+    restsUntil: 0,
+    heldUntil: Number.POSITIVE_INFINITY,
+    attempts: 0,
+    startedAt: 0,
+    stretch: 0,
+    era: 0,
+    failures: 0,
+    lonelyFailures: 0,
+    groupSucceeded: 0,
+    groupFailed: 0,
+    lastError: undefined,
+    turn: undefined,
+  }
 }
 
 /** Whether one call is served before another. */

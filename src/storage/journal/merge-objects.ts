@@ -1,5 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises'
 
+import { Heap } from '../../core/heap.ts'
 import type { ObjectInfo, Store } from '../store.ts'
 import { AnswerTable } from './answer-table.ts'
 import { EntryCursor, type StoredEntry } from './entry-cursor.ts'
@@ -129,20 +130,12 @@ async function* inOrder(
     await Promise.all(some.map(({ cursor }) => cursor.load()))
     await giveWay()
   }
-  /** Those that are not at their end, the one whose entry comes first at the end of the list. */
-  const waiting: { entry: StoredEntry; source: Source; cursor: EntryCursor }[] = []
+  const waiting = new Heap<{ entry: StoredEntry; source: Source; cursor: EntryCursor }>(
+    (one, other) => compareEntries(one.entry, other.entry) < 0,
+  )
   const queue = (source: Source, cursor: EntryCursor) => {
     const { entry } = cursor
-    if (entry === undefined) return
-    let low = 0
-    let high = waiting.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const other = waiting[middle]
-      if (other !== undefined && compareEntries(other.entry, entry) > 0) low = middle + 1
-      else high = middle
-    }
-    waiting.splice(low, 0, { entry, source, cursor })
+    if (entry !== undefined) waiting.push({ entry, source, cursor })
   }
   for (const { source, cursor } of cursors) queue(source, cursor)
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { Store } from '../store.ts'
 import { BlockReader } from './block-reader.ts'
 import { IndexLoader } from './index-loader.ts'
-import { type Clock, systemClock } from '../../core/clock.ts'
 import { parseLine } from './journal-entry-line.ts'
 import { type AnswerLocation, type IndexedObject, JournalIndex } from './journal-index.ts'
 import { createSegmentNames, objectName } from './journal-keys.ts'

@@ -1,7 +1,7 @@
+import type { Clock } from '../../core/clock.ts'
 import { isRetortError } from '../../core/errors.ts'
 import type { Store } from '../store.ts'
 import { encodeSegment, type EncodedSegment } from './encode-segment.ts'
-import type { Clock } from '../../core/clock.ts'
 import { segmentsFolder } from './journal-keys.ts'
 import type { JournalEntry } from './journal.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { Heap } from '../../../src/llms/limiter/heap.ts'
+import { Heap } from '../../src/core/heap.ts'
 
 const items = fc.array(fc.record({ rank: fc.integer({ min: 0, max: 20 }) }))
 
