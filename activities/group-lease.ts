@@ -1,13 +1,15 @@
 import { isUntold, limitNames } from '../src/core/lease.ts'
-import type { LeaseAnswer, LeaseRequest, Share } from '../src/core/lease.ts'
+import type { LeaseAnswer, LeaseRequest, Share, Standing } from '../src/core/lease.ts'
 
 /** What a lease needs of a limiter. */
 export interface SharedLimiter {
   readonly group: string
-  /** Lets the limiter use so much; `undefined`: nothing yet. */
-  setShare(share: Share | undefined): void
+  /** Lets the limiter use so much, and tells how it stands in its group; `undefined`: nothing yet. */
+  setShare(share: Share | undefined, standing?: Standing): void
   demand(): { readonly inFlight: number; readonly waiting: number }
   told(): Share
+  /** Requests a minute that refusals taught it, for the whole group. */
+  learned(): number | null
 }
 
 /** How a lease reaches the limit group. */
@@ -22,9 +24,16 @@ export interface LeaseRequests {
   onTrouble(group: string, error: unknown): void
 }
 
-const renewMilliseconds = 2_000
+/** How long a request waits for news of the group. */
+const patienceMilliseconds = 2_000
 /** The same while there are others to divide with, and the longest wait after a failure. */
 const soonMilliseconds = 1_000
+/** How rarely requests follow each other that only renew, or tell of another demand. */
+const shortestMilliseconds = 200
+/** How much of what it could use its demand has to change to be told at once. */
+const notable = 0.1
+/** Calls that count as all it could use where no concurrency is told. */
+const untoldPlaces = 64
 const firstRetryMilliseconds = 250
 const idleMilliseconds = 10_000
 /** How much earlier than the limit group this side takes a lease to be over. */
@@ -41,12 +50,20 @@ const untold: Share = { maxConcurrency: null, requestsPerMinute: null, tokensPer
 /** What this process holds. */
 interface Held {
   readonly share: Share
-  readonly told: Share
   readonly others: readonly string[]
   readonly askedAt: number
   readonly until: number
-  /** Whether it is less than before: nobody else gets the rest until this side said that it keeps to it. */
-  readonly isLess: boolean
+}
+
+/** What the limit group was told last. */
+interface Asked {
+  readonly sequence: number
+  readonly told: Share
+  readonly demand: number
+  readonly learned: number | null
+  readonly at: number
+  /** Whether its answer is still on its way. */
+  isOpen: boolean
 }
 
 /** This process's part of one limit group: asks for it when it is needed, renews it, and gives it back. */
@@ -60,10 +77,13 @@ export class GroupLease {
   #held: Held | undefined
   /** What the limiter was told to use. */
   #applied: Share | undefined
-  #asking: Promise<void> | undefined
+  #asked: Asked | undefined
+  #sequence = 0
+  /** Whether others wait until this side says that it keeps to less than before. */
+  #owesWord = false
+  #hasHeard = false
   /** Whether the limit group may know this holder. */
   #isIntroduced = false
-  #triedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #usedAt: number
   #lookedAt: number
@@ -115,22 +135,23 @@ export class GroupLease {
     if (isUntold(told)) {
       // Each process finds for itself what it may do, as it would alone.
       void this.#giveBack()
-      this.#apply(untold)
+      this.#apply(untold, { part: 1, learned: null })
       this.#isWanted = this.#users > 0
       return
     }
-    if (now - this.#usedAt > idleMilliseconds && this.#asking === undefined) {
+    if (now - this.#usedAt > idleMilliseconds) {
       void this.#giveBack()
       this.#apply(undefined)
       this.#isWanted = false
       return
     }
-    if (!this.#isHeld(now)) {
+    if (this.#held !== undefined && !this.#isHeld(now)) {
       this.#held = undefined
+      // What is on its way says that this side holds a share.
+      this.#asked = undefined
       this.#apply(undefined)
     }
-    if (this.#asking === undefined && now >= this.#dueAt(told, inFlight))
-      this.#asking = this.#ask(told).finally(() => (this.#asking = undefined))
+    if (now >= this.#dueAt(told, inFlight, waiting)) void this.#ask(told)
   }
 
   /** Ends it, so that others may have the share at once. */
@@ -139,10 +160,10 @@ export class GroupLease {
     await this.#giveBack()
   }
 
-  #apply(share: Share | undefined): void {
+  #apply(share: Share | undefined, standing?: Standing): void {
     if (share === this.#applied) return
     this.#applied = share
-    this.#limiter.setShare(share)
+    this.#limiter.setShare(share, standing)
   }
 
   #told(): Share {
@@ -153,57 +174,85 @@ export class GroupLease {
   /** Who cannot reach the limit group keeps what it had: nobody gets any of it meanwhile. */
   #isHeld(now: number): boolean {
     if (this.#held === undefined) return false
-    return (
-      now < this.#held.until || (this.#failures > 0 && now < this.#held.askedAt + longestOutage)
-    )
+    const { until, askedAt } = this.#held
+    return now < until || (this.#failures > 0 && now < askedAt + longestOutage)
   }
 
-  #dueAt(told: Share, inFlight: number): number {
-    if (this.#failures > 0)
-      return (
-        this.#triedAt + Math.min(soonMilliseconds, firstRetryMilliseconds * 2 ** this.#failures)
-      )
-    if (this.#held === undefined) return Number.NEGATIVE_INFINITY
-    const { askedAt, share, others, isLess } = this.#held
-    const keepsToLess = isLess && inFlight <= (share.maxConcurrency ?? inFlight)
-    const isOther = limitNames.some((name) => told[name] !== this.#held?.told[name])
-    if (keepsToLess || isOther) return Number.NEGATIVE_INFINITY
-    return askedAt + (others.length > 0 ? soonMilliseconds : renewMilliseconds)
+  #dueAt(told: Share, inFlight: number, waiting: number): number {
+    const asked = this.#asked
+    if (asked === undefined) return Number.NEGATIVE_INFINITY
+    if (!asked.isOpen && this.#failures > 0)
+      return asked.at + Math.min(soonMilliseconds, firstRetryMilliseconds * 2 ** this.#failures)
+    const isOther = limitNames.some((name) => told[name] !== asked.told[name])
+    if (isOther || (this.#owesWord && this.#keepsTo(inFlight))) return Number.NEGATIVE_INFINITY
+    const most = told.maxConcurrency ?? untoldPlaces
+    const isNews =
+      isNotable(asked.demand, inFlight + waiting, most) ||
+      (asked.learned === null && this.#limiter.learned() !== null)
+    return asked.isOpen && !isNews ? Number.POSITIVE_INFINITY : asked.at + shortestMilliseconds
+  }
+
+  #keepsTo(inFlight: number): boolean {
+    return inFlight <= (this.#held?.share.maxConcurrency ?? inFlight)
   }
 
   async #ask(told: Share, gone: readonly string[] = []): Promise<void> {
-    const askedAt = this.#requests.now()
-    this.#triedAt = askedAt
+    const { inFlight, waiting } = this.#limiter.demand()
+    const at = this.#requests.now()
+    const asked: Asked = {
+      sequence: ++this.#sequence,
+      told,
+      demand: inFlight + waiting,
+      learned: this.#limiter.learned(),
+      at,
+      isOpen: true,
+    }
+    this.#asked = asked
     this.#isIntroduced = true
-    const holder = this.#holder
-    const holds = this.#held?.share ?? null
-    const demand = this.#limiter.demand()
+    if (this.#keepsTo(inFlight)) this.#owesWord = false
+    const isAlone = this.#held === undefined || this.#held.others.length === 0
+    const request: LeaseRequest = {
+      holder: this.#holder,
+      told,
+      holds: this.#held?.share ?? null,
+      inFlight,
+      waiting,
+      learned: asked.learned,
+      hasHeard: this.#hasHeard,
+      gone,
+      sequence: asked.sequence,
+      patienceMs: isAlone ? patienceMilliseconds : soonMilliseconds,
+    }
     let answer: LeaseAnswer
     try {
-      answer = await this.#requests.request(this.#limiter.group, {
-        holder,
-        told,
-        holds,
-        ...demand,
-        gone,
-      })
+      answer = await this.#requests.request(this.#limiter.group, request)
     } catch (error) {
+      asked.isOpen = false
+      // What was asked since says how it goes on, and so does what was given back.
+      if (asked !== this.#asked) return
       this.#failures++
       if (this.#failures === failuresToTell && this.#applied === undefined)
         this.#requests.onTrouble(this.#limiter.group, error)
       return
     }
+    asked.isOpen = false
+    if (asked === this.#asked) this.#take(answer, request, asked)
+  }
+
+  #take(answer: LeaseAnswer, { holds, gone }: LeaseRequest, { told, at }: Asked): void {
     this.#failures = 0
-    const { share, others } = answer
-    const until = askedAt + answer.milliseconds - slackMilliseconds
-    // It was given back meanwhile, or the process was frozen on the way.
-    if (holder !== this.#holder || until <= this.#requests.now()) return
-    const isLess = limitNames.some((name) => (share[name] ?? 0) < (holds?.[name] ?? 0))
-    this.#held = { share, told, others, askedAt, until, isLess }
-    this.#apply(share)
+    const { share, others, part, learned } = answer
+    const until = at + answer.milliseconds - slackMilliseconds
+    // The process was frozen on the way.
+    if (until <= this.#requests.now()) return
+    if (limitNames.some((name) => (share[name] ?? 0) < (holds?.[name] ?? 0))) this.#owesWord = true
+    this.#held = { share, others, askedAt: at, until }
+    this.#hasHeard = learned !== null
+    this.#apply(share, { part, learned })
     const isWhole = limitNames.every((name) => share[name] === told[name])
     const ended = isWhole ? [] : others.filter((other) => this.#requests.hasEnded(other))
-    if (ended.length > 0 && gone.length === 0) await this.#ask(told, ended)
+    if (ended.length > 0 && gone.length === 0) void this.#ask(told, ended)
+    else this.look()
   }
 
   async #giveBack(): Promise<void> {
@@ -213,7 +262,16 @@ export class GroupLease {
     // What was given back late cannot take away what was granted anew.
     this.#holder = this.#requests.name()
     this.#held = undefined
+    this.#asked = undefined
+    this.#owesWord = false
+    this.#hasHeard = false
     this.#failures = 0
     await this.#requests.giveBack(this.#limiter.group, holder).catch(() => {})
   }
+}
+
+/** Whether a demand has changed by so much of what could be used that others may have more, or should have less. */
+function isNotable(before: number, now: number, most: number): boolean {
+  const change = Math.abs(Math.min(now, most) - Math.min(before, most))
+  return change > most * notable || (now === 0) !== (before === 0)
 }

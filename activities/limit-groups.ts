@@ -38,7 +38,7 @@ export class LimitGroups {
     this.#options = options
   }
 
-  /** Asks for a share. Rejects where the limit group cannot be reached within seconds. */
+  /** Asks for a share, and waits for news of it. Rejects where the limit group cannot be reached within seconds. */
   async request(group: string, request: LeaseRequest): Promise<LeaseAnswer> {
     const { client } = await this.#serve()
     const input: LimitGroupInput = { group, state: noLeases }
@@ -51,7 +51,7 @@ export class LimitGroups {
       // What a worker had in hand when it froze or died soon goes to another.
       workflowTaskTimeout: '2 seconds',
     })
-    return await client.withDeadline(Date.now() + patienceMilliseconds, () =>
+    return await client.withDeadline(Date.now() + request.patienceMs + patienceMilliseconds, () =>
       client.workflow.executeUpdateWithStart(workflowNames.requestLease, {
         startWorkflowOperation,
         args: [request],

@@ -1,5 +1,9 @@
 /** How long a lease holds where it is not renewed. */
 export const leaseMilliseconds = 10_000
+/** How long a request may wait for news. */
+export const longestPatienceMs = 5_000
+/** How much of a limit has to change hands to be told at once. */
+const notable = 0.1
 
 /** What a limit group can limit. */
 export const limitNames = ['maxConcurrency', 'requestsPerMinute', 'tokensPerMinute'] as const
@@ -23,12 +27,28 @@ export interface LeaseRequest {
   readonly holds: Share | null
   readonly inFlight: number
   readonly waiting: number
+  /** Requests a minute that the provider's refusals taught it, for the whole group; `null` where they taught nothing. */
+  readonly learned: number | null
+  /** Whether it was told what refusals taught the others. */
+  readonly hasHeard: boolean
   /** Holders that it knows to have ended. */
   readonly gone: readonly string[]
+  /** Rises with each request of a holder: what an older one says is no longer so. */
+  readonly sequence: number
+  /** How long it waits for a share that differs from what it holds. */
+  readonly patienceMs: number
+}
+
+/** How a process stands in its limit group. */
+export interface Standing {
+  /** How much of the whole group its share is, from 0 to 1. */
+  readonly part: number
+  /** Requests a minute that refusals taught the others, for the whole group. */
+  readonly learned: number | null
 }
 
 /** What a process may use from here on. */
-export interface LeaseAnswer {
+export interface LeaseAnswer extends Standing {
   readonly share: Share
   /** How long that holds, from when it was asked for. */
   readonly milliseconds: number
@@ -43,6 +63,9 @@ export interface Lease {
   /** Calls in flight and waiting, when it last asked. */
   readonly demand: number
   readonly share: Share
+  readonly part: number
+  readonly learned: number | null
+  readonly sequence: number
   /** The most that it may be using: more than its share until it has done what is in flight. */
   readonly uses: Share
   /** Milliseconds since 1970. */
@@ -73,9 +96,21 @@ export function isUntold(told: Share): boolean {
   return limitNames.every((name) => told[name] === null)
 }
 
+/** Whether an answer is worth telling before the process would ask again by itself. */
+export function isNews(answer: LeaseAnswer, { told, holds, hasHeard }: LeaseRequest): boolean {
+  if (!hasHeard && answer.learned !== null) return true
+  return limitNames.some((name) => {
+    const limit = told[name]
+    if (limit === null) return false
+    const [before, after] = [holds?.[name] ?? 0, answer.share[name] ?? 0]
+    const isFirst = before === 0 && after > 0
+    return isFirst || Math.abs(after - before) > limit * notable
+  })
+}
+
 /** @throws TypeError where a request says what none can */
 export function checkLeaseRequest(request: LeaseRequest): void {
-  const { holder, told, holds, inFlight, waiting, gone } = request
+  const { holder, told, holds, inFlight, waiting, learned, gone, sequence, patienceMs } = request
   if (!isName(holder)) throw wrong('holder', holder)
   for (const name of limitNames) {
     const limit = told[name]
@@ -85,8 +120,10 @@ export function checkLeaseRequest(request: LeaseRequest): void {
   }
   if (told.maxConcurrency !== null && !Number.isSafeInteger(told.maxConcurrency))
     throw wrong('told.maxConcurrency', told.maxConcurrency)
-  for (const [name, count] of Object.entries({ inFlight, waiting }))
+  for (const [name, count] of Object.entries({ inFlight, waiting, sequence, patienceMs }))
     if (!(Number.isSafeInteger(count) && count >= 0)) throw wrong(name, count)
+  if (patienceMs > longestPatienceMs) throw wrong('patienceMs', patienceMs)
+  if (learned !== null && !(isAmount(learned) && learned > 0)) throw wrong('learned', learned)
   if (!Array.isArray(gone) || !gone.every(isName)) throw wrong('gone', gone)
 }
 

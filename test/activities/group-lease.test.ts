@@ -2,8 +2,14 @@ import { beforeEach, expect, test } from 'vitest'
 
 import { GroupLease } from '../../activities/group-lease.ts'
 import { divide, withoutLease } from '../../src/core/lease-division.ts'
-import { noLeases } from '../../src/core/lease.ts'
-import type { LeaseRequest, LeaseState, Share } from '../../src/core/lease.ts'
+import { isNews, noLeases } from '../../src/core/lease.ts'
+import type {
+  LeaseAnswer,
+  LeaseRequest,
+  LeaseState,
+  Share,
+  Standing,
+} from '../../src/core/lease.ts'
 import { settle } from '../llms/fake-clock.ts'
 
 const places = (maxConcurrency: number | null): Share => ({
@@ -18,6 +24,8 @@ let requests: LeaseRequest[]
 let ended: Set<string>
 let troubles: number
 let isReachable: boolean
+/** Requests that wait for news. */
+let waiters: (() => void)[]
 /** Where it is set, answers wait for it. */
 let held: Promise<void> | undefined
 
@@ -28,6 +36,7 @@ beforeEach(() => {
   ended = new Set()
   troubles = 0
   isReachable = true
+  waiters = []
   held = undefined
 })
 
@@ -39,7 +48,13 @@ function createProcess(name: string, told: Share) {
     demanded: { inFlight: 0, waiting: 0 },
     toldNow: told,
     share: undefined as Share | undefined,
-    setShare: (share: Share | undefined) => void (limiter.share = share),
+    standing: undefined as Standing | undefined,
+    learnedNow: null as number | null,
+    setShare(share: Share | undefined, standing?: Standing) {
+      limiter.share = share
+      limiter.standing = standing
+    },
+    learned: () => limiter.learnedNow,
     demand: () => limiter.demanded,
     told: () => limiter.toldNow,
   }
@@ -51,9 +66,7 @@ function createProcess(name: string, told: Share) {
       requests.push(request)
       await held
       if (!isReachable) throw new Error('There is no server.')
-      const division = divide(state, request, now)
-      state = division.state
-      return division.answer
+      return await answerTo(request)
     },
     async giveBack(_, holder) {
       state = withoutLease(state, holder)
@@ -63,17 +76,42 @@ function createProcess(name: string, told: Share) {
   return { lease, limiter }
 }
 
+/** Answers as the limit group does, which waits for news. */
+async function answerTo(request: LeaseRequest): Promise<LeaseAnswer> {
+  const leaseOf = () => state.leases.find(({ holder }) => holder === request.holder)
+  const isKnown = leaseOf() !== undefined
+  const until = now + request.patienceMs
+  const division = divide(state, request, now)
+  state = division.state
+  wake()
+  const isWaiting = () =>
+    isKnown && now < until && !isNews(divide(state, request, now).answer, request)
+  while (isWaiting()) {
+    await new Promise<void>((resolve) => waiters.push(resolve))
+    if (!isReachable) throw new Error('There is no server.')
+    if (leaseOf()?.sequence !== request.sequence) return division.answer
+  }
+  const last = divide(state, request, now)
+  state = last.state
+  return last.answer
+}
+
+function wake(): void {
+  for (const resolve of waiters.splice(0)) resolve()
+}
+
 type Process = ReturnType<typeof createProcess>
 
 /** Lets time go by as it does: everybody looks ten times a second. */
 async function pass(milliseconds: number, ...processes: Process[]): Promise<void> {
   for (const end = now + milliseconds; now < end; now += 100) {
     for (const { lease } of processes) if (lease.isWanted) lease.look()
+    wake()
     await settle()
   }
 }
 
-test('a lease is asked for at once, and renewed every two seconds, or every second beside others', async () => {
+test('a lease is asked for at once, and renewed about every two seconds, or every second beside others', async () => {
   const a = createProcess('a', places(10))
   a.lease.use()
   await settle()
@@ -114,14 +152,14 @@ test('a limit that is told later is asked for at once', async () => {
   expect(a.limiter.share).toEqual(places(20))
 })
 
-test('two that are short divide what there is within seconds, and at no time have more', async () => {
+test('two that are short divide what there is within a second, and at no time have more', async () => {
   const [a, b] = [createProcess('a', places(10)), createProcess('b', places(10))]
   a.limiter.demanded = { inFlight: 10, waiting: 50 }
   a.lease.use()
   await pass(1_000, a)
   b.limiter.demanded = { inFlight: 0, waiting: 50 }
   b.lease.use()
-  for (let step = 0; step < 60; step++) {
+  for (let step = 0; step < 12; step++) {
     await pass(100, a, b)
     for (const { limiter } of [a, b]) {
       const inFlight = limiter.share?.maxConcurrency ?? 0
@@ -138,17 +176,42 @@ test('who is given less says so as soon as it keeps to that, and another has the
   const [a, b] = [createProcess('a', places(10)), createProcess('b', places(10))]
   a.limiter.demanded = { inFlight: 10, waiting: 50 }
   a.lease.use()
-  await settle()
+  await pass(500, a)
   b.limiter.demanded = { inFlight: 0, waiting: 50 }
   b.lease.use()
-  await pass(2_100, a)
+  await pass(300, a, b)
   expect(a.limiter.share).toEqual(places(5))
-  await pass(100, b)
   expect(b.limiter.share).toEqual(places(0))
   a.limiter.demanded = { inFlight: 5, waiting: 50 }
-  await pass(100, a)
-  await pass(1_000, b)
+  await pass(100, a, b)
+  await settle()
   expect(b.limiter.share).toEqual(places(5))
+})
+
+test('who runs out of work says so at once, and another has what it leaves', async () => {
+  const [a, b] = [createProcess('a', places(20)), createProcess('b', places(20))]
+  for (const { limiter, lease } of [a, b]) {
+    limiter.demanded = { inFlight: 0, waiting: 50 }
+    lease.use()
+  }
+  await pass(3_000, a, b)
+  expect([a, b].map(({ limiter }) => limiter.share)).toEqual([places(10), places(10)])
+  a.limiter.demanded = { inFlight: 0, waiting: 0 }
+  await pass(400, a, b)
+  expect(b.limiter.share).toEqual(places(19))
+})
+
+test('what refusals taught one is told to the others, with the part that each has', async () => {
+  const [a, b] = [createProcess('a', places(10)), createProcess('b', places(10))]
+  a.limiter.demanded = { inFlight: 5, waiting: 50 }
+  a.limiter.learnedNow = 1_200
+  a.lease.use()
+  await pass(500, a)
+  b.limiter.demanded = { inFlight: 0, waiting: 50 }
+  b.lease.use()
+  await pass(1_000, a, b)
+  expect(a.limiter.standing).toEqual({ part: 0.5, learned: null })
+  expect(b.limiter.standing).toEqual({ part: 0.5, learned: 1_200 })
 })
 
 test('who cannot reach the limit group keeps what it had for a minute, and no more', async () => {

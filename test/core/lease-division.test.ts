@@ -15,6 +15,7 @@ const places = (maxConcurrency: number): Share => ({
 class Group {
   state: LeaseState = noLeases
   now = 1_000_000
+  sequence = 0
   readonly processes = new Map<string, Process>()
 
   process(id: string, told: Share): Process {
@@ -44,6 +45,7 @@ class Process {
   until = 0
   inFlight = 0
   waiting = 0
+  learned: number | null = null
   others: readonly string[] = []
 
   constructor(group: Group, id: string, told: Share) {
@@ -62,8 +64,20 @@ class Process {
   }
 
   request(gone: readonly string[] = []): LeaseRequest {
-    const { id: holder, told, held: holds, inFlight, waiting } = this
-    return { holder, told, holds, inFlight, waiting, gone }
+    const { id: holder, told, held: holds, inFlight, waiting, learned } = this
+    const sequence = ++this.group.sequence
+    return {
+      holder,
+      told,
+      holds,
+      inFlight,
+      waiting,
+      learned,
+      hasHeard: false,
+      gone,
+      sequence,
+      patienceMs: 0,
+    }
   }
 
   ask(gone: readonly string[] = []): LeaseAnswer {
@@ -149,6 +163,8 @@ test('whoever is alone gets all of it with the first answer', () => {
   const limits = { maxConcurrency: 10, requestsPerMinute: 1_200, tokensPerMinute: null }
   expect(new Group().process('a', limits).ask()).toEqual({
     share: limits,
+    part: 1,
+    learned: null,
     milliseconds: leaseMilliseconds,
     others: [],
   })
@@ -223,6 +239,34 @@ test('rates go with the places, and evenly where no concurrency is told', () => 
     expect(shares.map((share) => share?.requestsPerMinute)).toEqual(expected)
     expect(shares.map((share) => share?.tokensPerMinute)).toEqual(expected.map((rate) => 50 * rate))
   }
+})
+
+test('an answer tells what part of the group it is, and what refusals taught the others', () => {
+  const group = new Group()
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => group.process(name, places(10))) as [
+    Process,
+    Process,
+    Process,
+  ]
+  for (const process of [a, b, c]) process.waiting = 100
+  for (let round = 0; round < 3; round++) for (const process of [a, b]) process.ask()
+  a.learned = 1_000
+  b.learned = 2_000
+  expect(a.ask()).toMatchObject({ part: 0.5, learned: null })
+  expect(b.ask()).toMatchObject({ part: 0.5, learned: 1_000 })
+  expect(a.ask()).toMatchObject({ part: 0.5, learned: 2_000 })
+  expect(c.ask()).toMatchObject({ part: 0, learned: 1_500 })
+})
+
+test('a request that was overtaken by another of its holder changes nothing', () => {
+  const group = new Group()
+  const a = group.process('a', places(10))
+  const late = a.request()
+  a.inFlight = 10
+  a.ask()
+  const { state, answer } = divide(group.state, late, group.now)
+  expect(state).toBe(group.state)
+  expect(answer).toMatchObject({ share: places(10), milliseconds: 0 })
 })
 
 test('of what processes were told the smallest holds for all', () => {

@@ -19,6 +19,10 @@ const { share } = await groups.request(group, {
   holds: null,
   inFlight: 0,
   waiting: 100,
+  learned: null,
+  hasHeard: false,
   gone: [],
+  sequence: 1,
+  patienceMs: 0,
 })
 process.stdout.write(`${JSON.stringify(share)}\n`)

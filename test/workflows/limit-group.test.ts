@@ -61,6 +61,7 @@ class Holder {
   readonly #group: string
   readonly #name: string
   share: Share | null = null
+  #sequence = 0
 
   constructor(group: string, name: string) {
     this.#group = group
@@ -78,7 +79,11 @@ class Holder {
       holds: this.share,
       inFlight: this.places,
       waiting: 100,
+      learned: null,
+      hasHeard: false,
       gone: [],
+      sequence: ++this.#sequence,
+      patienceMs: 0,
       ...more,
     })
     this.share = answer.share
@@ -101,6 +106,27 @@ test('whoever is alone gets all at once, and two divide it', async () => {
   await groups.giveBack('pair', 'a')
   await b.ask()
   expect(b.places).toBe(10)
+})
+
+test('who waits for news hears of a newcomer at once, and the newcomer of what is free', async () => {
+  const [a, b] = [new Holder('news', 'a'), new Holder('news', 'b')]
+  await a.ask()
+  const news = a.ask({ patienceMs: 5_000 })
+  await b.ask()
+  const share = b.ask({ patienceMs: 5_000 })
+  expect((await news).share).toEqual(places(5))
+  await a.ask()
+  expect((await share).share).toEqual(places(5))
+})
+
+test('who asks again hears at once, and so does who waited before', async () => {
+  const a = new Holder('again', 'a')
+  await a.ask()
+  const [waiting, again] = [a.ask({ patienceMs: 5_000 }), a.ask({ patienceMs: 1 })]
+  expect((await Promise.all([waiting, again])).map(({ share }) => share)).toEqual([
+    places(10),
+    places(10),
+  ])
 })
 
 test('of workers that share a thread one serves on when another has ended', async () => {
@@ -128,6 +154,8 @@ test('a request that cannot be is refused and changes nothing', async () => {
     { waiting: Number.NaN },
     { holder: '' },
     { holds: places(-3) },
+    { learned: 0 },
+    { patienceMs: 60_000 },
   ])
     await expect(a.ask(wrong)).rejects.toMatchObject({
       cause: { message: expect.stringContaining('A request for a lease says') },

@@ -50,6 +50,10 @@ interface Refusal {
  */
 export class LearnedRate {
   #isKnown = false
+  /** Whether it has not been corrected by what a second refusal measured. */
+  #isGuess = false
+  /** The same rate a millisecond as others were taught it. */
+  #others: number | undefined
   #perMs = 0
   #grownMs = 0
   #stretch = emptyStretch(0, Number.NEGATIVE_INFINITY)
@@ -65,6 +69,43 @@ export class LearnedRate {
   /** Requests a minute, with what is added to probe. */
   get perMinute(): number | undefined {
     return !this.#isKnown ? undefined : this.#current * 60_000
+  }
+
+  /** Requests a minute, also where a pause at which they are learned is not over yet. */
+  get estimate(): number | undefined {
+    const { perMinute } = this
+    if (perMinute !== undefined || this.#refusal === undefined) return perMinute
+    return this.#refusal.stretch.sent < fewestCalls ? undefined : toGuess(this.#refusal) * 60_000
+  }
+
+  /** Goes on as if it had been sent so many times as much all along. */
+  scale(factor: number): void {
+    this.#perMs *= factor
+    for (const stretch of [this.#stretch, this.#before, this.#refusal?.stretch]) {
+      if (stretch === undefined) continue
+      stretch.sent *= factor
+      stretch.refused *= factor
+    }
+  }
+
+  /**
+   * Takes note of the requests a minute that others were taught; goes on with them where it knows nothing itself, or
+   * guessed less. Says whether it does.
+   */
+  hear(perMinute: number | undefined, now: number): boolean {
+    this.#others = perMinute === undefined ? undefined : perMinute / 60_000
+    if (this.#others === undefined || this.#refusal !== undefined || now < this.#truceUntil)
+      return false
+    if (this.#isKnown && !(this.#isGuess && this.#others > this.#current)) return false
+    // Who has sent nothing yet takes the bucket for emptied by the others.
+    if (this.#stretch.sent === 0) this.#stretch.since = now
+    this.#isKnown = true
+    this.#isGuess = true
+    this.#seenAt = now
+    this.#perMs = this.#others
+    this.#grownMs = 0
+    this.#idleMs = 0
+    return true
   }
 
   /**
@@ -112,7 +153,8 @@ export class LearnedRate {
     refusal.resumesAt = Math.max(refusal.resumesAt, resumesAt)
   }
 
-  #learn({ stretch, emptyAt, resumesAt }: Refusal, now: number): void {
+  #learn(refusal: Refusal, now: number): void {
+    const { stretch, emptyAt } = refusal
     this.#refusal = undefined
     this.#stretch.since = emptyAt
     const before = this.#before
@@ -123,20 +165,22 @@ export class LearnedRate {
     if (isFirst ? stretch.sent < fewestCalls : emptyAt - stretch.since < shortestMs) {
       prepend(stretch, this.#stretch)
       this.#perMs = this.#current * lessened
-    } else if (isFirst) this.#guess(stretch, emptyAt, resumesAt)
+    } else if (isFirst) this.#guess(toGuess(refusal))
     else this.#measure(stretch, emptyAt)
+    if (isFirst && this.#others !== undefined) this.#guess(this.#others)
     this.#grownMs = 0
     this.#idleMs = 0
   }
 
-  /** How full the provider's bucket was before is unknown: what it let through may have been all for that time and the pause. */
-  #guess({ since, sent, refused }: Stretch, emptyAt: number, resumesAt: number): void {
-    const pauseMs = Math.min(Math.max(1, resumesAt - emptyAt), longestPauseMs)
+  /** Of several guesses the highest is right: what was let through is the least that is permitted. */
+  #guess(perMs: number): void {
+    this.#perMs = this.#isKnown ? Math.max(this.#perMs, perMs) : perMs
     this.#isKnown = true
-    this.#perMs = Math.max(1, sent - refused, sent / 3) / (emptyAt - since + pauseMs)
+    this.#isGuess = true
   }
 
   #measure({ since, sent, refused }: Stretch, emptyAt: number): void {
+    this.#isGuess = false
     const elapsedMs = emptyAt - since
     const admitted = sent - refused
     const measured = admitted / elapsedMs
@@ -173,6 +217,12 @@ export class LearnedRate {
     const calm = Math.max(0, this.#grownMs - calmMs) / 1000
     return (1 + (probeGrowth * this.#grownMs) / 1000) * calmGrowth ** calm
   }
+}
+
+/** How full the provider's bucket was before is unknown: what it let through may have been all for that time and the pause. */
+function toGuess({ stretch: { since, sent, refused }, emptyAt, resumesAt }: Refusal): number {
+  const pauseMs = Math.min(Math.max(1, resumesAt - emptyAt), longestPauseMs)
+  return Math.max(1, sent - refused, sent / 3) / (emptyAt - since + pauseMs)
 }
 
 function emptyStretch(id: number, since: number): Stretch {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { type RetortError, isRetortError } from '../../core/errors.ts'
 import { Heap } from '../../core/heap.ts'
-import type { Share } from '../../core/lease.ts'
+import type { Share, Standing } from '../../core/lease.ts'
 import type { LLMLimits, RateLimitReport } from '../../core/llm-spec.ts'
 
 import type { CallOptions } from './call-options.ts'
@@ -72,9 +72,19 @@ export class Limiter {
     return this.#limits.join(limits)
   }
 
-  /** Bounds what the members were told by what this process may use of it; `undefined` where it may use nothing yet. */
-  setShare(share: Share | undefined): void {
+  /**
+   * Bounds what the members were told by what this process may use of it; `undefined` where it may use nothing yet.
+   *
+   * @param standing - how much of the group that is, so that what was learned of the provider goes with it
+   */
+  setShare(share: Share | undefined, standing?: Standing): void {
+    if (standing !== undefined) this.#provider.setStanding(standing, this.#clock.now())
     this.#limits.setShare(share)
+  }
+
+  /** Requests a minute that refusals taught, for all the processes that share the group. */
+  learned(): number | null {
+    return this.#provider.learned
   }
 
   /** The smallest settings that the members were told. */

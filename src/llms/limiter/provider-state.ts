@@ -1,5 +1,5 @@
 import { type RetortError, isRetortError } from '../../core/errors.ts'
-import type { Share } from '../../core/lease.ts'
+import type { Share, Standing } from '../../core/lease.ts'
 import type { RateLimitReport } from '../../core/llm-spec.ts'
 
 import { CircuitBreaker } from './circuit-breaker.ts'
@@ -68,12 +68,22 @@ export class ProviderState {
     this.#rates.setTold(bounds, now)
   }
 
+  setStanding(standing: Standing, now: number): void {
+    this.#rates.setStanding(standing, now)
+  }
+
+  /** Requests a minute that refusals taught, for all the processes that share the group. */
+  get learned(): number | null {
+    return this.#rates.learnedByGroup ?? null
+  }
+
   /** Milliseconds until a call may start; infinite where another has to end before. */
   waitMs(tokens: number, now: number): number {
     const { limit } = this.#concurrency
     if (this.#inFlight.size >= limit) return Number.POSITIVE_INFINITY
     return Math.max(
       this.blockedMs(now),
+      this.#breaker.hesitatesMs(now),
       this.#rates.waitMs(tokens, now),
       this.#introduction.waitMs(limit, now),
     )

@@ -1,4 +1,4 @@
-import type { Share } from '../../core/lease.ts'
+import type { Share, Standing } from '../../core/lease.ts'
 import type { RateLimitReport } from '../../core/llm-spec.ts'
 
 import { Bucket } from './bucket.ts'
@@ -19,11 +19,31 @@ export class Rates {
     requestsPerMinute: null,
     tokensPerMinute: null,
   }
+  /** How much of the limit group this process may use. */
+  #part = 1
   #steppedAt = Number.NEGATIVE_INFINITY
 
   /** Requests a minute that refusals taught. */
   get learnedPerMinute(): number | undefined {
     return this.#learned.perMinute
+  }
+
+  /** The same for all the processes that share the group. */
+  get learnedByGroup(): number | undefined {
+    const { estimate } = this.#learned
+    return estimate === undefined ? undefined : estimate / this.#part
+  }
+
+  /** Goes on with its part of what was learned, its own or else the others'. */
+  setStanding({ part, learned }: Standing, now: number): void {
+    // Who may use nothing for a while comes back with what it knew.
+    if (part <= 0) return
+    this.#learned.scale(part / this.#part)
+    this.#part = part
+    const isHeeded = this.#learned.hear(learned === null ? undefined : learned * part, now)
+    this.#apply(now)
+    // The others have used what the provider's bucket holds.
+    if (isHeeded) this.#requests.spill()
   }
 
   setTold(told: Share, now: number): void {
@@ -70,13 +90,18 @@ export class Rates {
 
   #apply(now: number): void {
     const { requestsPerMinute, tokensPerMinute } = this.#told
-    const { perMinute: requests } = this.#reportedRequests
-    const { perMinute: tokens } = this.#reportedTokens
+    const requests = this.#partOf(this.#reportedRequests)
+    const tokens = this.#partOf(this.#reportedTokens)
     this.#requests.setRate(
       smallest(requestsPerMinute ?? undefined, requests, this.#learned.perMinute),
       now,
     )
     this.#tokens.setRate(smallest(tokensPerMinute ?? undefined, tokens), now)
+  }
+
+  /** What headers report is the limit of all. */
+  #partOf({ perMinute }: ReportedRate): number | undefined {
+    return perMinute === undefined ? undefined : perMinute * this.#part
   }
 }
 

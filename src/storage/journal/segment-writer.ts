@@ -6,7 +6,8 @@ import { segmentsFolder } from './journal-keys.ts'
 import type { JournalEntry } from './journal.ts'
 
 const flushAnswers = 256
-const flushMilliseconds = 1_000
+/** So that an answer is stored within a second, the store's own time included. */
+const flushMilliseconds = 800
 const mostAnswersAtOnce = 1_024
 const flushesAtOnce = 4
 const behindAnswers = 2_048

@@ -22,6 +22,19 @@ test('twenty failures in a row open it, and let one call through every ten secon
   expect(breaker.waitMs(10_105)).toBe(10_000)
 })
 
+test('after two failures in a row it waits a moment for more, unless there is a reply', () => {
+  const breaker = new CircuitBreaker()
+  fail(breaker, 1, 100, 105)
+  expect(breaker.hesitatesMs(105)).toBe(0)
+  fail(breaker, 1, 101, 107)
+  expect(breaker.hesitatesMs(107)).toBe(20)
+  expect(breaker.hesitatesMs(127)).toBe(0)
+  fail(breaker, 1, 102, 130)
+  expect(breaker.hesitatesMs(140)).toBe(10)
+  breaker.replied({ startedAt: 103 })
+  expect(breaker.hesitatesMs(140)).toBe(0)
+})
+
 test('a success of a call that started since closes it at once', () => {
   const breaker = new CircuitBreaker()
   fail(breaker, 20, 100, 105)

@@ -22,6 +22,24 @@ test('errors of a third of all calls cost little time and no concurrency', async
   expect(limiter.stats()).toMatchObject({ maxConcurrency: 50, isAway: false })
 })
 
+test('a provider that goes away is noticed by the calls in flight', async () => {
+  const { clock, provider, limiter } = createHarness()
+  const { promise: goesAway, resolve: goAway } = Promise.withResolvers<void>()
+  let asked = 0
+  provider.ask = async () => {
+    asked += 1
+    await goesAway
+    throw new RetortError('connection-lost', 'The connection was reset.')
+  }
+  void runRows(100, [limiter, limiter], provider, clock, { withinMs: 10_000 })
+  await clock.advance(500)
+  expect(asked).toBe(50)
+  goAway()
+  await clock.advance(5_000)
+  expect(limiter.stats().isAway).toBe(true)
+  expect(asked).toBeLessThanOrEqual(52)
+})
+
 test('calls that fail at once while others take long are no outage', async () => {
   const { clock, provider, limiter } = createHarness({}, 200)
   let index = 0

@@ -143,6 +143,17 @@ test('a limit of a minute in the headers teaches a rate', async () => {
   expect(startedAt).toHaveLength(15)
 })
 
+test('of a limit in the headers a process uses the part that is its own', async () => {
+  const { clock, limiter, startedAt, ask } = createHarness()
+  const untold = { maxConcurrency: null, requestsPerMinute: null, tokensPerMinute: null }
+  limiter.setShare(untold, { part: 0.5, learned: null })
+  for (const remaining of [599, 598, 597])
+    limiter.observe(report({ limit: 600, remaining, resetMs: (600 - remaining) * 100 }))
+  ask(30)
+  await clock.advance(2000)
+  expect(startedAt).toHaveLength(12)
+})
+
 test('a limit of a day, or of who knows what, teaches none', async () => {
   const { clock, limiter, startedAt, ask } = createHarness()
   for (const remaining of [599, 598, 597])
