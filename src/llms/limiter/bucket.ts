@@ -47,9 +47,9 @@ export class Bucket {
     if (this.#perMinute !== undefined) this.#level = Math.min(this.#capacity, this.#level + units)
   }
 
-  /** Keeps no more than one unit of what it holds. */
-  spill(): void {
-    this.#level = Math.min(this.#level, 1)
+  /** Keeps no more than so many units of what it holds. */
+  spill(units: number): void {
+    this.#level = Math.min(this.#level, units)
   }
 
   /** Milliseconds' worth that found the bucket full since it was last asked. */

@@ -109,23 +109,31 @@ export class LearnedRate {
   }
 
   /**
-   * Lets time pass, in a part of which fewer calls came than the rate would have let through; says
-   * whether a pause ended at which something was learned.
+   * Lets time pass, in a part of which fewer calls came than the rate would have let through; where a pause ended at
+   * which something was learned, tells how many calls may start at once.
+   *
+   * @param waiting - calls that have yet to start
    */
-  advance(now: number, idleMs: number): boolean {
-    if (this.#refusal !== undefined) {
-      if (now < this.#refusal.resumesAt) return false
-      this.#learn(this.#refusal, now)
-      this.#seenAt = now
-      return this.#isKnown
-    }
+  advance(now: number, idleMs: number, waiting: number): number | undefined {
+    if (this.#refusal !== undefined) return this.#resume(this.#refusal, now, waiting)
     const passed = Math.max(0, now - this.#seenAt)
     this.#seenAt = now
-    if (!this.#isKnown) return false
+    if (!this.#isKnown) return undefined
     this.#idleMs += Math.min(idleMs, passed)
     this.#grownMs += Math.max(0, passed - idleMs)
     if (this.#growth > outgrown) this.#forget()
-    return false
+    return undefined
+  }
+
+  #resume(refusal: Refusal, now: number, waiting: number): number | undefined {
+    const { resumesAt, emptyAt } = refusal
+    if (now < resumesAt) return undefined
+    this.#learn(refusal, now)
+    this.#seenAt = now
+    if (!this.#isKnown) return undefined
+    // Where the pause refilled the provider's bucket for all that are left, there is nothing to pace.
+    const refilled = this.#perMs * (resumesAt - emptyAt)
+    return waiting <= refilled ? Math.max(1, waiting) : 1
   }
 
   /** Takes note of a call that starts; returns the stretch that it belongs to. */

@@ -193,7 +193,7 @@ export class Limiter {
   /** Milliseconds until the first call in line may start; infinite where something else has to happen before. */
   #waitMs(call: Call, now: number): number {
     if (!this.#gate.isOpen || !this.#limits.isKnown) return Number.POSITIVE_INFINITY
-    return this.#provider.waitMs(call.estimatedTokens, now)
+    return this.#provider.waitMs(call.estimatedTokens, now, this.#waiting.size)
   }
 
   /** Starts what may start, in order, and plans when to look again. */

@@ -77,14 +77,14 @@ export class ProviderState {
     return this.#rates.learnedByGroup ?? null
   }
 
-  /** Milliseconds until a call may start; infinite where another has to end before. */
-  waitMs(tokens: number, now: number): number {
+  /** Milliseconds until a call may start, of so many that wait; infinite where another has to end before. */
+  waitMs(tokens: number, now: number, waiting: number): number {
     const { limit } = this.#concurrency
     if (this.#inFlight.size >= limit) return Number.POSITIVE_INFINITY
     return Math.max(
       this.blockedMs(now),
       this.#breaker.hesitatesMs(now),
-      this.#rates.waitMs(tokens, now),
+      this.#rates.waitMs(tokens, now, waiting),
       this.#introduction.waitMs(limit, now),
     )
   }

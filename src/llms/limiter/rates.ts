@@ -43,7 +43,7 @@ export class Rates {
     const isHeeded = this.#learned.hear(learned === null ? undefined : learned * part, now)
     this.#apply(now)
     // The others have used what the provider's bucket holds.
-    if (isHeeded) this.#requests.spill()
+    if (isHeeded) this.#requests.spill(1)
   }
 
   setTold(told: Share, now: number): void {
@@ -59,9 +59,9 @@ export class Rates {
     return Math.max(requestsMs, tokensMs)
   }
 
-  /** Milliseconds until a call may start. */
-  waitMs(tokens: number, now: number): number {
-    if (now >= this.#steppedAt + stepMs) this.#step(now)
+  /** Milliseconds until a call may start, of so many that wait. */
+  waitMs(tokens: number, now: number, waiting: number): number {
+    if (now >= this.#steppedAt + stepMs) this.#step(now, waiting)
     return Math.max(this.#requests.waitMs(1, now), this.#tokens.waitMs(tokens, now))
   }
 
@@ -81,11 +81,11 @@ export class Rates {
     this.#tokens.giveBack(tokens)
   }
 
-  #step(now: number): void {
+  #step(now: number, waiting: number): void {
     this.#steppedAt = now
-    const isResumed = this.#learned.advance(now, this.#requests.takeIdleMs(now))
+    const atOnce = this.#learned.advance(now, this.#requests.takeIdleMs(now), waiting)
     this.#apply(now)
-    if (isResumed) this.#requests.spill()
+    if (atOnce !== undefined) this.#requests.spill(atOnce)
   }
 
   #apply(now: number): void {
