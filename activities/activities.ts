@@ -50,6 +50,8 @@ export interface PlanSummaryStep {
   /** The told ceiling of calls in flight. */
   readonly maxConcurrency: number | null
   readonly taskQueue: string | null
+  /** How much of the rows of the step before it it gets, about. */
+  readonly share: number
 }
 
 /** What a batch left. */

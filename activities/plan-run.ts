@@ -155,6 +155,7 @@ function toPlannedStep(
     outputs: spec.outputs ?? {},
     keeps: step.keeps ?? null,
     branches: step.branches ?? null,
+    route: step.route?.planned ?? null,
     columns: columns?.schemas ?? {},
     model:
       llm === undefined

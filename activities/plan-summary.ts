@@ -19,6 +19,7 @@ export function toSummary(plan: Plan, journal: JournalStats): PlanSummary {
       limitGroup: model?.limitGroup ?? null,
       maxConcurrency: model?.maxConcurrency ?? null,
       taskQueue,
+      share: after.length === 1 ? (plan.steps[after[0] ?? 0]?.route?.share ?? 1) : 1,
     })),
     leaves: plan.leaves,
     partsPerLeaf: countParts(plan.source.rows, plan.shardSize),

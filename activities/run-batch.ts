@@ -1,17 +1,16 @@
 import { RetortError, isRetortError } from '../src/core/errors.ts'
 import { createRequestHash } from '../src/core/request-hash.ts'
-import { batchRange, batchesUnder } from '../src/core/range.ts'
-import type { Range } from '../src/core/range.ts'
+import { batchRange } from '../src/core/range.ts'
 import { runJoin } from '../src/core/run-join.ts'
-import type { JoinRun } from '../src/core/run-join.ts'
 import { runStep } from '../src/core/run-step.ts'
 import { noFigures } from '../src/core/run-report.ts'
 import { noBatchFigures, positionOf } from '../src/core/staged-row.ts'
-import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
+import type { Chunk } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
 import { AnswerCount } from './answers.ts'
 import type { Answers } from './answers.ts'
+import { BatchInputs } from './batch-inputs.ts'
 import type { Chunks } from './chunks.ts'
 import { atStep } from './failures.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
@@ -79,27 +78,24 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
     throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
   const { definition, params } = step
   const range = batchRange(shard, planned.batchSize, task.batch)
-  const inputs = await Promise.all(
-    planned.after.map((before) => loadRows(task, services, shard, before, range)),
+  const inputs = new BatchInputs(loaded, shard, range, (before, batch) =>
+    findOrMake({ ...task, step: before, batch }, services),
   )
   if (definition.kind === 'join') {
-    const rows = joinRows({
+    const joined = await runJoin({
       definition,
       stepName: planned.name,
       params,
-      branches: step.branches ?? [],
-      rows: inputs,
+      columns: step.branches ?? [],
+      ...(await inputs.joinInputs(task.step)),
+    }).catch((error: unknown) => {
+      throw atStep(error, planned.name)
     })
-    return await chunks.put(key, {
-      run: task.ref.run,
-      figures: noBatchFigures,
-      rows,
-      rejected: [],
-    })
+    return await chunks.put(key, { run: task.ref.run, figures: noBatchFigures, ...joined })
   }
   if (definition.kind !== 'map')
     throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
-  const rows = inputs[0] ?? []
+  const rows = await inputs.rowsFor(task.step)
   await turns.next(range.from)
   const count = new AnswerCount(task.ref.run)
   const hashOf = createRequestHash(
@@ -149,34 +145,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
   return await chunks.put(key, { run: task.ref.run, figures: count.figures, ...result })
 }
 
-function joinRows(join: JoinRun): StagedRow[] {
-  try {
-    return runJoin(join)
-  } catch (error) {
-    throw atStep(error, join.stepName)
-  }
-}
-
-/** The rows that a step made within a range; a chunk that is missing is made again. */
-async function loadRows(
-  task: BatchTask,
-  services: BatchServices,
-  shard: Range,
-  before: number,
-  range: Range,
-): Promise<readonly StagedRow[]> {
-  const { plan, source } = services.loaded
-  if (before === plan.source.step) return await source.rows(range.from, range.to)
-  const { first, last } = batchesUnder(shard, plan.steps[before]?.batchSize ?? 1, range)
-  const batches = Array.from({ length: last - first + 1 }, (_, index) => first + index)
-  const chunks = await Promise.all(
-    batches.map((batch) => findOrMake({ ...task, step: before, batch }, services)),
-  )
-  return chunks.flatMap(({ rows }) =>
-    rows.filter(({ origin }) => positionOf(origin) >= range.from && positionOf(origin) < range.to),
-  )
-}
-
+/** A chunk that a batch reads; one that is missing is made again. */
 async function findOrMake(task: BatchTask, services: BatchServices): Promise<Chunk> {
   const { key, stored } = await findChunk(task, services)
   if (stored !== undefined) return stored

@@ -1,6 +1,8 @@
 export { assistant, system, user } from './core/chat.ts'
 export type { ChatAnswer, ChatMessage, ChatRequest, FinishReason, Usage } from './core/chat.ts'
 export type { Row, Schema } from './core/columns.ts'
+export { defineRoute } from './core/define-route.ts'
+export type { Route, RouteFactory } from './core/define-route.ts'
 export { defineGenerator, defineStep } from './core/define-step.ts'
 export type { GeneratorFactory, StepFactory } from './core/define-step.ts'
 export { defineTask } from './core/define-task.ts'
@@ -11,15 +13,23 @@ export type { Forecast } from './core/forecast.ts'
 export type { JsonObject, JsonValue } from './core/json.ts'
 export type { GenerationKwargs, LLM, LLMLimits, LLMPrices, LLMSpec } from './core/llm-spec.ts'
 export { Pipeline } from './core/pipeline.ts'
-export type { Branches, PipelineOptions } from './core/pipeline.ts'
+export type { BranchOptions, Branches, Leaf, PipelineOptions } from './core/pipeline.ts'
 export { createRandom, randomInteger } from './core/random.ts'
 export type { Random } from './core/random.ts'
 export { reject } from './core/rejection.ts'
 export type { Rejection } from './core/rejection.ts'
+export type { RouteContext, RouteSpec } from './core/route.ts'
 export { parsePipelineSpec } from './core/spec.ts'
 export type { PipelineSpec, StepSpec } from './core/spec.ts'
 export { pipelineSpecSchema } from './core/spec-schema.ts'
-export type { GeneratorContext, GeneratorStep, Step, StepContext, StepOutput } from './core/step.ts'
+export type {
+  GeneratorContext,
+  GeneratorStep,
+  JoinParams,
+  Step,
+  StepContext,
+  StepOutput,
+} from './core/step.ts'
 export type { TaskContext, TaskParams } from './core/task.ts'
 export { llmFromEnvironment } from './llms/llm-from-environment.ts'
 export { mistral } from './llms/mistral-llm.ts'
@@ -28,6 +38,7 @@ export { simulated } from './llms/simulated-llm.ts'
 export { keepColumns } from './steps/keep-columns.ts'
 export { loadDataFromDicts } from './steps/load-data-from-dicts.ts'
 export { loadDataFromFileSystem } from './steps/load-data-from-file-system.ts'
+export { sampleSteps } from './steps/routes/sample-steps.ts'
 export type { Progress } from './core/run-report.ts'
 export type { RunResult, RunStatus } from './core/run-report.ts'
 export type { Budget } from './core/run-settings.ts'

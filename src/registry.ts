@@ -1,4 +1,5 @@
 import type { Registry } from './core/registry.ts'
+import type { RouteDefinition } from './core/route.ts'
 import type { AnyDefinition } from './core/step.ts'
 import { llmDefinitions } from './llms/llm-definitions.ts'
 import { resolveLLM } from './llms/llm-from-environment.ts'
@@ -7,6 +8,7 @@ import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
 import { keepColumnsDefinition } from './steps/keep-columns.ts'
 import { loadDataFromDictsDefinition } from './steps/load-data-from-dicts.ts'
 import { loadDataFromFileSystemDefinition } from './steps/load-data-from-file-system.ts'
+import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
 import { textGenerationDefinition } from './tasks/text-generation.ts'
 
 // Each definition names its own parameters and columns; the registry knows them by their schemas alone.
@@ -19,10 +21,19 @@ const definitions = [
   textGenerationDefinition,
 ] as readonly object[] as readonly AnyDefinition[]
 
-/** Every step type and model type that is built in. */
+// As above.
+const routes = [sampleStepsDefinition] as readonly object[] as readonly RouteDefinition[]
+
+/** Every type of step, route and model that is built in. */
 export const builtInRegistry: Registry = {
   steps: new Map(
     definitions.map((definition) => [
+      definition.type,
+      { definition, code: `retort/${definition.version}` },
+    ]),
+  ),
+  routes: new Map(
+    routes.map((definition) => [
       definition.type,
       { definition, code: `retort/${definition.version}` },
     ]),

@@ -1,11 +1,11 @@
 import { hashJson, hashText } from './hash.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedStep } from './plan.ts'
 import { batchesUnder, batchRange, shardRange } from './range.ts'
 import type { Range } from './range.ts'
 import type { RetryNumbers } from './retry-numbers.ts'
 
 /** Chunks of other formats are never looked up. */
-const lineageVersion = 2
+const lineageVersion = 3
 
 /** Works out the keys of a shard's chunks. */
 export interface ShardKeys {
@@ -78,10 +78,24 @@ export function createShardKeys(
       positions.to,
       inputs,
       retriesAt(step, positions),
+      planned.after.map((before) => routeTo(plan.steps[before], step)),
     ]
     const key = `${chunkFolder(plan, step, shard)}${positions.from}-${positions.to}-${hashJson(lineage).slice(0, 32)}`
     known.set(id, key)
     return key
   }
   return { shard: range, chunkKey, inputKeys }
+}
+
+/** What decides which rows of a step another one gets; `null` where it gets all of them. */
+function routeTo(from: PlannedStep | undefined, step: number): readonly unknown[] | null {
+  const route = from?.route ?? null
+  if (route === null) return null
+  const names = route.branches.map(({ name }) => name)
+  return [
+    route.signature,
+    route.ordinal,
+    names,
+    route.branches.findIndex((one) => one.step === step),
+  ]
 }

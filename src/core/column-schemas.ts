@@ -60,3 +60,9 @@ export function membersOf(
     isOpen: json['additionalProperties'] !== undefined && json['additionalProperties'] !== false,
   }
 }
+
+/** What holds for a value that may be `null` where another schema holds for it else. */
+export function orNull(schema: JsonObject): JsonObject {
+  const isAnything = Object.keys(schema).length === 0
+  return isAnything ? schema : { anyOf: [schema, { type: 'null' }] }
+}

@@ -1,8 +1,8 @@
 import type { Row, Schema } from './columns.ts'
 import type { JsonObject } from './json.ts'
+import type { AnyCode } from './registry.ts'
 import { definitionKey } from './step.ts'
 import type {
-  AnyDefinition,
   CommonParams,
   GeneratorDefinition,
   GeneratorStep,
@@ -68,7 +68,7 @@ export function defineGenerator<
 }
 
 /** A step object: JSON to look at, with its code in a property that JSON does not show. */
-export function withDefinition<S>(definition: AnyDefinition, params: Row, extra: object = {}): S {
+export function withDefinition<S>(definition: AnyCode, params: Row, extra: object = {}): S {
   const step = { kind: definition.kind, type: definition.type, params: params as JsonObject }
   Object.defineProperty(step, definitionKey, { value: definition, enumerable: false })
   for (const [name, value] of Object.entries(extra))

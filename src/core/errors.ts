@@ -24,6 +24,7 @@ const verdicts = {
   'request-invalid': 'reject',
   'context-length': 'reject',
   'request-failing': 'reject',
+  'row-missing': 'reject',
 
   authentication: 'stop',
   'model-unknown': 'stop',
@@ -32,6 +33,7 @@ const verdicts = {
   'too-many-rejected': 'stop',
   'step-threw': 'stop',
   'column-mistyped': 'stop',
+  'row-lost': 'stop',
   'endpoint-wrong': 'stop',
   'store-full': 'stop',
   'store-denied': 'stop',

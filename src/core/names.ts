@@ -29,3 +29,8 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length] ?? a.length
 }
+
+/** A text with its first letter in upper case, as sentences begin. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -65,3 +65,11 @@ export type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never
 
 /** Every key that some member of a union has. */
 export type KeysOfUnion<U> = U extends unknown ? keyof U : never
+
+/** The columns of all branches side by side; those that only branches have may be `Absent`. */
+export type Merged<Columns, Each, Absent> =
+  UnionToIntersection<Each> extends infer All extends Row
+    ? [Absent] extends [never]
+      ? All
+      : { readonly [K in keyof All as K extends keyof Columns ? never : K]: All[K] | Absent }
+    : Row

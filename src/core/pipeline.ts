@@ -1,18 +1,20 @@
 import type { NameOf, Renamed, Row, Simplify } from './columns.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
-import type { Fits, Grown, KeysOfUnion, Mapped, UnionToIntersection } from './pipeline-types.ts'
+import type { Fits, Grown, KeysOfUnion, Mapped, Merged } from './pipeline-types.ts'
+import type { Route } from './define-route.ts'
+import type { AnyCode } from './registry.ts'
 import { parsePipelineSpec } from './spec.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
 import { definitionKey } from './step.ts'
-import type { AnyDefinition, GeneratorStep, Step } from './step.ts'
+import type { GeneratorStep, JoinParams, Step } from './step.ts'
 
 /** What a pipeline consists of while it is being described. */
 interface Parts {
   readonly name: string
   readonly seed: number | undefined
   readonly steps: readonly StepSpec[]
-  readonly definitions: readonly AnyDefinition[]
+  readonly definitions: readonly AnyCode[]
   /** The steps that nothing comes after on the way described so far. */
   readonly ends: readonly string[]
   /** Names of the branches around what is described, outermost first. */
@@ -20,7 +22,18 @@ interface Parts {
 }
 
 /** Makes a branch out of the pipeline so far. */
-export type Branch<Columns extends Row> = (prefix: Pipeline<Columns>) => { readonly columns: Row }
+export type Branch<Columns extends Row> = (
+  prefix: Pipeline<Columns>,
+) => { readonly columns: Row } | Leaf
+
+/** How rows go to branches. */
+export interface BranchOptions<Columns extends Row, In extends Row = Columns> {
+  /** Which branches each row goes to, such as `sampleSteps(2)`. */
+  readonly route: Route<In> & Fits<Columns, In, {}>
+}
+
+/** What stands for values that may be missing. */
+type OrNull<Options> = Options extends { readonly onMissing: 'null' } ? null : never
 
 /** The columns of every branch, as a union. */
 type Each<B> = {
@@ -77,7 +90,7 @@ export class Pipeline<in out Columns extends Row> {
   }
 
   /** The code of its steps. */
-  get definitions(): readonly AnyDefinition[] {
+  get definitions(): readonly AnyCode[] {
     return this.#parts.definitions
   }
 
@@ -133,44 +146,98 @@ export class Pipeline<in out Columns extends Row> {
     return name
   }
 
-  /** Sends every row to each branch; `group` or `merge` brings them together, `leaves` lets each be a part of the dataset. */
+  /**
+   * Sends every row to each branch, or to those that a route chooses for it; `group` or `merge` brings them together,
+   * `leaves` lets each be a part of the dataset.
+   */
   branch<const B extends Readonly<Record<string, Branch<Columns>>>>(
     branches: B,
-  ): Branches<Columns, Each<B>> {
-    const ends = Object.entries(branches).map(([name, describe]) => {
+  ): Branches<Columns, Each<B>>
+  branch<const B extends Readonly<Record<string, Branch<Columns>>>, In extends Row>(
+    branches: B,
+    options: BranchOptions<Columns, In>,
+  ): Branches<Columns, Each<B>, null>
+  branch(
+    branches: Readonly<Record<string, Branch<Columns>>>,
+    options: { readonly route?: Route<never> } = {},
+  ): unknown {
+    const described = Object.entries(branches).map(([name, describe]) => {
       const branch = [...this.#parts.branch, name]
       const end = describe(new Pipeline({ ...this.#parts, branch }))
-      if (!(end instanceof Pipeline))
+      const of = end instanceof Leaf ? end[pipelineKey] : end
+      if (!(of instanceof Pipeline))
         throw new RetortError('spec-invalid', `Branch '${name}' returns no pipeline.`)
-      return end as Pipeline<Row>
+      return { name, end: of as Pipeline<Row>, isLeaf: end instanceof Leaf }
     })
-    if (ends.length === 0)
+    if (described.length === 0)
       throw new RetortError(
         'spec-invalid',
         `A branch of pipeline '${this.#parts.name}' has no branches.`,
       )
-    return new Branches((step) => this.#join(ends, step))
+    const prefix = options.route === undefined ? this : this.#routed(options.route, described)
+    return new Branches<Columns, Row>((step) => prefix.#join(this, described, step))
   }
 
+  /** Ends a branch here: its rows are a part of the dataset, and nothing joins them with those of other branches. */
+  leaf(): Leaf {
+    return new Leaf(this)
+  }
+
+  /** The same with a route behind its last step. */
+  #routed(route: Route<never>, described: readonly DescribedBranch[]): Pipeline<Columns> {
+    const [end, ...others] = this.#parts.ends
+    if (end === undefined || others.length > 0)
+      throw new RetortError(
+        'spec-invalid',
+        `A route of pipeline '${this.#parts.name}' comes after several steps; bring them together before it.`,
+      )
+    const firsts = described.map(({ name, end: branch }) => {
+      const first = branch.#parts.steps.find((step) => !this.#parts.steps.includes(step))
+      if (first === undefined)
+        throw new RetortError(
+          'spec-invalid',
+          `Branch '${name}' of pipeline '${this.#parts.name}' has no steps, so no row can be sent there.`,
+        )
+      return [name, first.name] as const
+    })
+    const { type, params } = route
+    const isNamedAlike = firsts.every(([name, first]) => name === first)
+    const spec = {
+      type,
+      params,
+      ...(isNamedAlike ? {} : { branches: Object.fromEntries(firsts) }),
+    }
+    const steps = this.#parts.steps.map((step) =>
+      step.name === end ? { ...step, route: spec } : step,
+    )
+    const definitions = [...new Set([...this.#parts.definitions, route[definitionKey]])]
+    return new Pipeline({ ...this.#parts, steps, definitions })
+  }
+
+  /** @param from - this pipeline as the branches know it, without a route */
   #join(
-    branches: readonly Pipeline<Row>[],
+    from: Pipeline<Columns>,
+    branches: readonly DescribedBranch[],
     step: Omit<StepSpec, 'after'> | undefined,
   ): Pipeline<Row> {
-    const shared = new Set(this.#parts.steps)
+    const shared = new Set(from.#parts.steps)
     const steps = [
-      ...shared,
-      ...branches.flatMap((branch) => branch.#parts.steps.filter((own) => !shared.has(own))),
+      ...this.#parts.steps,
+      ...branches.flatMap(({ end }) => end.#parts.steps.filter((own) => !shared.has(own))),
     ]
-    const definitions = [...new Set(branches.flatMap((branch) => branch.#parts.definitions))]
-    const ends = branches.flatMap((branch) => branch.#parts.ends)
-    const joined = new Pipeline<Row>({ ...this.#parts, steps, definitions, ends })
-    return step === undefined ? joined : joined.#with({ ...step, after: ends })
+    const definitions = [
+      ...new Set([
+        ...this.#parts.definitions,
+        ...branches.flatMap(({ end }) => end.#parts.definitions),
+      ]),
+    ]
+    const endsOf = (some: readonly DescribedBranch[]) => some.flatMap(({ end }) => end.#parts.ends)
+    const joined = new Pipeline<Row>({ ...this.#parts, steps, definitions, ends: endsOf(branches) })
+    if (step === undefined) return joined
+    return joined.#with({ ...step, after: endsOf(branches.filter(({ isLeaf }) => !isLeaf)) })
   }
 
-  #with<Next extends Row>(
-    step: StepSpec,
-    definitions: readonly AnyDefinition[] = [],
-  ): Pipeline<Next> {
+  #with<Next extends Row>(step: StepSpec, definitions: readonly AnyCode[] = []): Pipeline<Next> {
     const known = this.#parts.definitions
     return new Pipeline({
       ...this.#parts,
@@ -181,8 +248,28 @@ export class Pipeline<in out Columns extends Row> {
   }
 }
 
+/** A branch as it was described. */
+interface DescribedBranch {
+  readonly name: string
+  readonly end: Pipeline<Row>
+  readonly isLeaf: boolean
+}
+
+const pipelineKey: unique symbol = Symbol('pipeline')
+
+/** A branch that ends alone; what `pipeline.leaf()` returns. */
+export class Leaf {
+  readonly [pipelineKey]: object
+
+  constructor(pipeline: object) {
+    this[pipelineKey] = pipeline
+  }
+}
+
 /** Branches that are not yet brought together. */
-export class Branches<in out Columns extends Row, in out EachColumns> {
+export class Branches<in out Columns extends Row, in out EachColumns, in out Absent = never> {
+  /** Phantom; never present at run time. What stands for the columns of a branch that a row did not go to. */
+  declare readonly absent: Absent
   readonly #join: (step: Omit<StepSpec, 'after'> | undefined) => Pipeline<Row>
 
   constructor(join: (step: Omit<StepSpec, 'after'> | undefined) => Pipeline<Row>) {
@@ -190,35 +277,37 @@ export class Branches<in out Columns extends Row, in out EachColumns> {
   }
 
   /** Joins the branches row by row: each named column becomes a list, one item a branch, in declared order. */
-  group<const Names extends { readonly [K in KeysOfUnion<EachColumns> & string]?: string }>(
+  group<
+    const Names extends { readonly [K in KeysOfUnion<EachColumns> & string]?: string },
+    const Options extends JoinParams = {},
+  >(
     name: string,
     names: Names & { readonly [K in Exclude<keyof Names, KeysOfUnion<EachColumns>>]: never },
+    options?: Options,
   ): Pipeline<
     Columns & {
-      readonly [K in keyof Names as Names[K] & string]: readonly (EachColumns extends {
-        readonly [P in K]: infer Value
-      }
-        ? Value
-        : never)[]
+      readonly [K in keyof Names as Names[K] & string]: readonly (
+        | (EachColumns extends { readonly [P in K]: infer Value } ? Value : never)
+        | OrNull<Options>
+      )[]
     }
   > {
     const params: JsonObject = {
       columns: Object.keys(names),
       outputColumns: Object.values<string>(names),
+      ...options,
     }
     // The compiler's columns follow from `Names`; the engine works them out again from the parameters.
     return this.#join({ name, type: 'GroupColumns', params }) as never
   }
 
-  /** Joins the branches row by row: all their columns side by side. */
-  merge(
+  /** Joins the branches row by row: all their columns side by side, `null` where a route sent the row elsewhere. */
+  merge<const Options extends JoinParams = {}>(
     name: string,
-  ): Pipeline<
-    Columns &
-      (UnionToIntersection<EachColumns> extends Row ? UnionToIntersection<EachColumns> : Row)
-  > {
+    options?: Options,
+  ): Pipeline<Columns & Merged<Columns, EachColumns, Absent | OrNull<Options>>> {
     // As above.
-    return this.#join({ name, type: 'CombineOutputs', params: {} }) as never
+    return this.#join({ name, type: 'CombineOutputs', params: { ...options } }) as never
   }
 
   /** Lets every branch end alone: each is a part of the dataset, named after its last step. */

@@ -2,6 +2,7 @@ import type { ColumnSchemas } from './step.ts'
 import type { PipelineSpec } from './spec.ts'
 import type { BranchColumns } from './step.ts'
 import type { Price } from './price.ts'
+import type { PlannedRoute } from './route.ts'
 
 /** Source rows of a shard. */
 export const shardSize = 5_000
@@ -19,6 +20,8 @@ export interface PlannedStep {
   readonly outputs: Readonly<Record<string, string>>
   readonly keeps: readonly string[] | null
   readonly branches: readonly BranchColumns[] | null
+  /** How its rows are divided among the steps after it. */
+  readonly route: PlannedRoute | null
   /** The columns behind the step, in order. */
   readonly columns: ColumnSchemas
   readonly model: PlannedModel | null

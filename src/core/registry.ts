@@ -2,6 +2,7 @@ import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { LLM, LLMSpec } from './llm-spec.ts'
 import { nearestName } from './names.ts'
+import type { RouteDefinition } from './route.ts'
 import type { AnyDefinition } from './step.ts'
 
 /** What of a model decides its answers. */
@@ -36,9 +37,20 @@ export interface RegisteredStep {
   readonly code: string
 }
 
-/** Every step type and model type that a process knows. */
+/** A route's definition and what stands for its code in signatures. */
+export interface RegisteredRoute {
+  readonly definition: RouteDefinition
+  /** As that of a step. */
+  readonly code: string
+}
+
+/** What of a pipeline's own code has a type. */
+export type AnyCode = AnyDefinition | RouteDefinition
+
+/** Every type of step, route and model that a process knows. */
 export interface Registry {
   readonly steps: ReadonlyMap<string, RegisteredStep>
+  readonly routes: ReadonlyMap<string, RegisteredRoute>
   readonly llms: ReadonlyMap<string, LLMType>
   /** Turns a model that stands for what the environment has a key for into that model. */
   resolveLLM(spec: LLMSpec, environment: Environment): LLMSpec
@@ -47,33 +59,31 @@ export interface Registry {
 /** Adds a pipeline's own definitions to what is built in; a built-in type cannot be defined again. */
 export function withDefinitions(
   registry: Registry,
-  definitions: readonly AnyDefinition[],
+  definitions: readonly AnyCode[],
   code: string,
 ): Registry {
   const steps = new Map(registry.steps)
+  const routes = new Map(registry.routes)
   for (const definition of definitions) {
-    const known = steps.get(definition.type)
-    if (
-      known?.definition === definition ||
-      (known !== undefined && isSame(known.definition, definition))
-    )
-      continue
+    const isRoute = definition.kind === 'route'
+    const known = (isRoute ? routes : steps).get(definition.type)?.definition
+    if (known !== undefined && isSame(known, definition)) continue
     if (known !== undefined)
       throw new RetortError(
         'spec-invalid',
-        `Step type '${definition.type}' is defined twice; give one of the two another type.`,
+        `${isRoute ? 'Route' : 'Step'} type '${definition.type}' is defined twice; give one of the two another type.`,
       )
-    const { version } = definition
-    steps.set(definition.type, {
-      definition,
-      code: version === undefined ? code : `${code}/${version}`,
-    })
+    const { version, type } = definition
+    const signed = version === undefined ? code : `${code}/${version}`
+    if (definition.kind === 'route') routes.set(type, { definition, code: signed })
+    else steps.set(type, { definition, code: signed })
   }
-  return { ...registry, steps }
+  return { ...registry, steps, routes }
 }
 
-/** Whether two definitions are the same built-in, loaded by two copies of this package. */
-function isSame(a: AnyDefinition, b: AnyDefinition): boolean {
+/** Whether two definitions are one, or the same built-in, loaded by two copies of this package. */
+function isSame(a: AnyCode, b: AnyCode): boolean {
+  if (a === b) return true
   return a.kind === b.kind && a.version !== undefined && a.version === b.version
 }
 
@@ -84,6 +94,16 @@ export function stepOfType(registry: Registry, type: string, stepName: string): 
   throw new RetortError(
     'step-type-unknown',
     `Step '${stepName}' has the type '${type}', which is not known here. ${nearestName(type, registry.steps.keys())}`,
+  )
+}
+
+/** The code of a route type. @throws RetortError `step-type-unknown` with the nearest name */
+export function routeOfType(registry: Registry, type: string, stepName: string): RegisteredRoute {
+  const found = registry.routes.get(type)
+  if (found !== undefined) return found
+  throw new RetortError(
+    'step-type-unknown',
+    `The route behind step '${stepName}' has the type '${type}', which is not known here. ${nearestName(type, registry.routes.keys())}`,
   )
 }
 

@@ -68,16 +68,24 @@ export function mapColumns(
   return { schemas, writers, keeps }
 }
 
+/** The columns behind the last step of a branch. */
+export interface JoinedColumns extends StepColumns {
+  readonly name: string
+  /** Whether rows may come to the join without it. */
+  readonly isOptional: boolean
+}
+
 /** The columns behind a step that joins branches. */
 export function joinColumns(
   definition: JoinDefinition,
   step: StepSpec,
   params: Row,
-  before: readonly (StepColumns & { readonly name: string })[],
+  before: readonly JoinedColumns[],
 ): StepColumns & { readonly branches: readonly BranchColumns[] } {
-  const branches = before.map(({ name, schemas, writers }) => ({
+  const branches = before.map(({ name, schemas, writers, isOptional }) => ({
     name,
     columns: schemas,
+    ...(isOptional ? { isOptional } : {}),
     written: Object.keys(schemas).filter((column) =>
       before.some((other) => other.writers[column] !== writers[column]),
     ),

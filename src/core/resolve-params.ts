@@ -3,7 +3,9 @@ import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
 import { isObject } from './json.ts'
 import type { LLMLimits, LLMPrices, LLMSpec } from './llm-spec.ts'
-import { nearestName, quoted } from './names.ts'
+import { capitalized, nearestName, quoted } from './names.ts'
+import type { AnyCode } from './registry.ts'
+import type { RouteDefinition, RouteSpec } from './route.ts'
 import type { StepSpec } from './spec.ts'
 import type { AnyDefinition } from './step.ts'
 
@@ -11,6 +13,9 @@ import type { AnyDefinition } from './step.ts'
 export const defaultBatchSize = 50
 
 const commonParams = ['inputBatchSize']
+/** What a join does with a row that a branch let out. */
+const joinDefaults: Row = { onMissing: 'reject' }
+const onMissingValues: readonly unknown[] = ['reject', 'null', 'error']
 /** Written out or left out, they sign the same. */
 const taskDefaults: Row = {
   numGenerations: 1,
@@ -41,6 +46,7 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
   const engine = [
     ...(definition.kind === 'generator' ? [] : commonParams),
     ...(asksModel ? taskParams : []),
+    ...(definition.kind === 'join' ? Object.keys(joinDefaults) : []),
   ]
   const own =
     definition.params === undefined
@@ -58,10 +64,17 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
     Object.entries(given).filter(([name, value]) => engine.includes(name) && value !== undefined),
   )
   const params: Row = {
-    ...validate(definition, step.name, owned),
+    ...validate(definition, `step '${step.name}'`, owned),
     ...(asksModel ? taskDefaults : {}),
+    ...(definition.kind === 'join' ? joinDefaults : {}),
     ...shared,
   }
+  const { onMissing } = params
+  if (definition.kind === 'join' && !onMissingValues.includes(onMissing))
+    throw new RetortError(
+      'parameter-invalid',
+      `Parameter 'onMissing' of step '${step.name}' is ${JSON.stringify(onMissing)}; it takes ${quoted(onMissingValues.map(String))}.`,
+    )
   if ('checkParams' in definition) definition.checkParams?.(params, step.name)
   return {
     params,
@@ -70,7 +83,27 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
   }
 }
 
-function validate(definition: AnyDefinition, stepName: string, params: Row): Row {
+/** Checks a route's parameters, as those of a step. @throws RetortError `parameter-unknown`, `parameter-invalid` */
+export function checkRouteParams(
+  definition: RouteDefinition,
+  { params = {} }: RouteSpec,
+  stepName: string,
+): Row {
+  const own =
+    definition.params === undefined
+      ? undefined
+      : membersOf(definition.params, 'input', `the parameters of '${definition.type}'`)
+  const known = Object.keys(own?.columns ?? {})
+  for (const name of Object.keys(params))
+    if (!known.includes(name) && own?.isOpen !== true)
+      throw new RetortError(
+        'parameter-unknown',
+        `The route behind step '${stepName}' (${definition.type}) has no parameter '${name}'. ${nearestName(name, known)}`,
+      )
+  return validate(definition, `the route behind step '${stepName}'`, params)
+}
+
+function validate(definition: AnyCode, what: string, params: Row): Row {
   if (definition.params === undefined) return params
   const checked = definition.params['~standard'].validate(params)
   if (checked instanceof Promise)
@@ -85,11 +118,11 @@ function validate(definition: AnyDefinition, stepName: string, params: Row): Row
   if (path.length === 1 && params[first] === undefined)
     throw new RetortError(
       'parameter-invalid',
-      `Step '${stepName}' (${definition.type}) needs the parameter '${first}'.`,
+      `${capitalized(what)} (${definition.type}) needs the parameter '${first}'.`,
     )
   throw new RetortError(
     'parameter-invalid',
-    `${path.length === 0 ? 'What is given as parameters' : `Parameter '${path.join('.')}'`} of step '${stepName}' (${definition.type}) does not hold: ${issue?.message ?? 'invalid'}.`,
+    `${path.length === 0 ? 'What is given as parameters' : `Parameter '${path.join('.')}'`} of ${what} (${definition.type}) does not hold: ${issue?.message ?? 'invalid'}.`,
   )
 }
 

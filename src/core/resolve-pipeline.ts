@@ -7,7 +7,10 @@ import { llmOfType, stepOfType } from './registry.ts'
 import type { Environment, LLMIdentity, Registry } from './registry.ts'
 import { joinColumns, mapColumns } from './resolve-columns.ts'
 import type { StepColumns } from './resolve-columns.ts'
+import { findJoinPaths } from './join-paths.ts'
 import { resolveParams } from './resolve-params.ts'
+import { resolveRoute } from './resolve-route.ts'
+import type { ResolvedRoute } from './resolve-route.ts'
 import { signStep } from './signature.ts'
 import { orderSteps } from './spec.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
@@ -25,6 +28,8 @@ export interface ResolvedStep {
   readonly columns: StepColumns | undefined
   readonly keeps: readonly string[] | undefined
   readonly branches: readonly BranchColumns[] | undefined
+  /** How its rows are divided among the steps after it. */
+  readonly route: ResolvedRoute | undefined
 }
 
 /** What resolving needs beside the spec. */
@@ -43,9 +48,14 @@ export interface ResolveOptions {
  */
 export function resolvePipeline(spec: PipelineSpec, options: ResolveOptions): ResolvedStep[] {
   const resolved = new Map<string, ResolvedStep>()
-  for (const step of orderSteps(spec.steps)) {
+  const ordered = orderSteps(spec.steps)
+  let routes = 0
+  for (const [index, step] of ordered.entries()) {
     const before = (step.after ?? []).flatMap((name) => resolved.get(name) ?? [])
-    resolved.set(step.name, resolveStep(step, before, options))
+    const own = resolveStep(step, before, options, () => optionalBranches(ordered, index))
+    const route = resolveRoute(step, ordered, routes, own.columns?.schemas, options.registry)
+    if (route !== undefined) routes++
+    resolved.set(step.name, { ...own, route })
   }
   const generators = [...resolved.values()].filter(
     ({ definition }) => definition.kind === 'generator',
@@ -60,11 +70,28 @@ export function resolvePipeline(spec: PipelineSpec, options: ResolveOptions): Re
   return [...resolved.values()]
 }
 
+/** For each branch of a join whether a route may send rows past it. @throws RetortError `spec-invalid` */
+function optionalBranches(steps: readonly StepSpec[], join: number): boolean[] {
+  const linked = steps.map(({ after = [] }) => ({
+    after: after.map((name) => steps.findIndex((other) => other.name === name)),
+  }))
+  const paths = findJoinPaths(linked, join)
+  if (paths === undefined) {
+    const { name = '', after = [] } = steps[join] ?? {}
+    throw new RetortError(
+      'spec-invalid',
+      `Step '${name}' joins ${quoted(after)}, whose rows have nothing in common; let it come after branches of one step.`,
+    )
+  }
+  return paths.branches.map((parts) => parts.some(({ from }) => steps[from]?.route !== undefined))
+}
+
 function resolveStep(
   step: StepSpec,
   before: readonly ResolvedStep[],
   options: ResolveOptions,
-): ResolvedStep {
+  optional: () => readonly boolean[],
+): Omit<ResolvedStep, 'route'> {
   const { definition, code } = stepOfType(options.registry, step.type, step.name)
   checkArity(step, definition, before)
   const { params, batchSize, llm: llmSpec } = resolveParams(definition, step)
@@ -98,7 +125,13 @@ function resolveStep(
   }
   if (known.length < before.length) return { ...base, columns: undefined }
   if (definition.kind === 'join') {
-    const { branches, ...columns } = joinColumns(definition, step, params, known)
+    const isFilledIn = params['onMissing'] === 'null'
+    const mayLack = optional()
+    const joined = known.map((columns, index) => ({
+      ...columns,
+      isOptional: isFilledIn || mayLack[index] === true,
+    }))
+    const { branches, ...columns } = joinColumns(definition, step, params, joined)
     return { ...base, columns, branches }
   }
   const [only] = known

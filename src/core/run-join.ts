@@ -1,43 +1,107 @@
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
-import type { StagedRow } from './staged-row.ts'
-import type { BranchColumns, JoinDefinition } from './step.ts'
+import { quoted } from './names.ts'
+import type { RejectedRow, StagedRow } from './staged-row.ts'
+import type { BranchColumns, JoinDefinition, JoinedRow } from './step.ts'
+
+/** One branch of a join over some rows. */
+export interface JoinBranch {
+  /** The rows behind its last step. */
+  readonly rows: readonly StagedRow[]
+  /** Whether a row of the fork was sent there. */
+  goesTo(row: StagedRow): boolean
+  /** Origins of rows that its steps rejected, and of those that these were expanded from. */
+  rejected(): Promise<ReadonlySet<string>>
+}
 
 /** A join over the rows of its branches. */
 export interface JoinRun {
   readonly definition: JoinDefinition
   readonly stepName: string
   readonly params: Row
-  readonly branches: readonly BranchColumns[]
-  /** The rows of each branch, in declared order. */
-  readonly rows: readonly (readonly StagedRow[])[]
+  readonly columns: readonly BranchColumns[]
+  /** The rows where the branches part, in order. */
+  readonly fork: readonly StagedRow[]
+  /** In declared order. */
+  readonly branches: readonly JoinBranch[]
+}
+
+/** What a join makes of its rows. */
+export interface JoinResult {
+  readonly rows: StagedRow[]
+  readonly rejected: RejectedRow[]
 }
 
 /**
- * Brings branches together by the origin of their rows, in the order of the first branch.
+ * Brings branches together by the origin of their rows, in the order in which they came to where the branches part.
  *
- * A row that a branch rejected has no partner there and is left out: it stands in `rejected` already.
+ * A row that a branch rejected is left out: it stands in `rejected` already. One that a branch lacks otherwise
+ * follows `onMissing`; one that no branch has was let out by all of them.
+ *
+ * @throws RetortError `step-threw` where a branch makes several rows of one, `row-lost` where that is to stop the run
  */
-export function runJoin({ definition, stepName, params, branches, rows }: JoinRun): StagedRow[] {
-  const [first = [], ...others] = rows
-  const byOrigin = others.map(
-    (branch) => new Map<string, Row>(branch.map((staged) => [staged.origin, staged.row])),
-  )
-  const expanded = new Set(rows.flatMap((branch) => branch.flatMap(({ origin }) => above(origin))))
-  if (rows.some((branch) => branch.some(({ origin }) => expanded.has(origin))))
-    throw new RetortError(
-      'step-threw',
-      `A branch of join '${stepName}' makes several rows out of one, so that they have no partners in the others; group its answers or expand behind the join.`,
+export async function runJoin(run: JoinRun): Promise<JoinResult> {
+  checkExpanded(run)
+  const byOrigin = run.branches.map(({ rows }) => new Map(rows.map((row) => [row.origin, row.row])))
+  const result: JoinResult = { rows: [], rejected: [] }
+  for (const staged of run.fork) {
+    const found = byOrigin.map((rows) => rows.get(staged.origin))
+    if (found.every((row) => row === undefined)) continue
+    const lacking = run.branches.flatMap((branch, index) =>
+      found[index] === undefined && branch.goesTo(staged) ? [{ branch, index }] : [],
     )
-  return first.flatMap(({ origin, identity, row }) => {
-    const partners = byOrigin.map((branch) => branch.get(origin)).filter((row) => row !== undefined)
-    if (partners.length < others.length) return []
-    return [{ origin, identity, row: definition.join([row, ...partners], branches, params) }]
-  })
+    const { origin, identity, row } = staged
+    const reason = await whyLeftOut(run, staged, lacking)
+    if (reason === undefined) {
+      const rows = found.map((own, index): JoinedRow => {
+        const isLacking = lacking.some((each) => each.index === index)
+        return own ?? (isLacking ? null : undefined)
+      })
+      const joined = run.definition.join(rows, run.columns, run.params)
+      result.rows.push({ origin, identity, row: joined })
+    } else if (reason !== null) {
+      const { stepName: step } = run
+      result.rejected.push({ origin, identity, step, code: 'row-missing', reason, raw: null, row })
+    }
+  }
+  return result
 }
 
-/** The origins of the rows that a row was expanded from: `12` and `12.0` for `12.0.3`. */
-function above(origin: string): string[] {
+/** Why a row that branches lack cannot be joined; `null` where that was told already. */
+async function whyLeftOut(
+  { stepName, params, columns }: JoinRun,
+  { origin }: StagedRow,
+  lacking: readonly { readonly branch: JoinBranch; readonly index: number }[],
+): Promise<string | null | undefined> {
+  if (lacking.length === 0) return undefined
+  const rejected = await Promise.all(lacking.map(async ({ branch }) => await branch.rejected()))
+  if (rejected.some((origins) => origins.has(origin))) return null
+  const onMissing = params['onMissing'] ?? 'reject'
+  if (onMissing === 'null') return undefined
+  const names = quoted(lacking.map(({ index }) => columns[index]?.name ?? ''))
+  const reason = `Row ${origin} does not come to join '${stepName}' from branch ${names}, which let it out.`
+  if (onMissing === 'error')
+    throw new RetortError(
+      'row-lost',
+      `${reason} Set its parameter 'onMissing' to 'reject' or 'null' to go on without it.`,
+    )
+  return reason
+}
+
+/** What was expanded in one branch has no partners in the others. */
+function checkExpanded({ stepName, columns, fork, branches }: JoinRun): void {
+  const parted = new Set(fork.map(({ origin }) => origin))
+  for (const [index, { rows }] of branches.entries())
+    for (const { origin } of rows)
+      if (!parted.has(origin))
+        throw new RetortError(
+          'step-threw',
+          `Branch '${columns[index]?.name ?? ''}' of join '${stepName}' makes several rows out of one, so that they have no partners in the others; group its answers or expand behind the join.`,
+        )
+}
+
+/** An origin and those that it was expanded from: `12.0.3`, `12.0` and `12`. */
+export function originsAbove(origin: string): string[] {
   const parts = origin.split('.')
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'))
+  return parts.map((_, index) => parts.slice(0, index + 1).join('.'))
 }

@@ -8,6 +8,8 @@ export interface ScheduledStep {
   readonly after: readonly number[]
   /** Name of the limit group of its model, `null` where it asks none. */
   readonly limitGroup: string | null
+  /** How much of the rows of the step before it it gets, about; 1 where this is left out. */
+  readonly share?: number
 }
 
 /** How much may be going at once in one lane. */
@@ -81,7 +83,7 @@ export function createSchedule(
       }
       most = Math.max(most, rows)
     }
-    return most
+    return most * (step.share ?? 1)
   }
 
   const hasRoom = (group: string | null) => {

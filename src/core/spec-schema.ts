@@ -51,6 +51,28 @@ export const pipelineSpecSchema: JsonObject = {
           },
           export: { type: 'string', description: 'Name under which `module` exports it.' },
           taskQueue: { type: 'string', description: 'Temporal task queue of its own.' },
+          route: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['type'],
+            description: 'Which of the steps after it each row goes to; all of them by default.',
+            properties: {
+              type: {
+                type: 'string',
+                description: '`SampleSteps`, or that of the definition that `module` exports.',
+              },
+              params: { type: 'object', description: 'Parameters of the type.' },
+              branches: {
+                ...columnNames,
+                description: "A branch's name: its first step, where the names differ.",
+              },
+              module: {
+                type: 'string',
+                description: 'File that defines the type, relative to this one.',
+              },
+              export: { type: 'string', description: 'Name under which `module` exports it.' },
+            },
+          },
         },
       },
     },

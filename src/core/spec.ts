@@ -2,6 +2,7 @@ import { RetortError } from './errors.ts'
 import { isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { nearestName, quoted } from './names.ts'
+import type { RouteSpec } from './route.ts'
 
 /** One step of a {@link PipelineSpec}. */
 export interface StepSpec {
@@ -22,6 +23,8 @@ export interface StepSpec {
   readonly export?: string
   /** A Temporal task queue of its own, for workers with other hardware or keys. */
   readonly taskQueue?: string
+  /** Which of the steps that come after it each of its rows goes to; all of them where this is left out. */
+  readonly route?: RouteSpec
 }
 
 /** A pipeline as JSON: public, versioned, the same whether it was written in TypeScript or YAML. */
@@ -45,7 +48,9 @@ const stepMembers = [
   'module',
   'export',
   'taskQueue',
+  'route',
 ]
+const routeMembers = ['type', 'params', 'branches', 'module', 'export']
 
 /** What run ids, pipeline names and step names look like; a name of dots alone is a folder's. */
 export const namePattern = /^(?!\.+$)[A-Za-z0-9._-]{1,200}$/
@@ -112,8 +117,29 @@ function parseStep(value: unknown, index: number, pipeline: string): StepSpec {
       throw invalid(
         `The '${member}' of step '${name}' is ${JSON.stringify(value[member])}; it takes a text.`,
       )
+  if (value['route'] !== undefined) checkRoute(value['route'], name)
   // Every member was looked at above.
   return value as unknown as StepSpec
+}
+
+function checkRoute(route: unknown, step: string): void {
+  if (!isObject(route) || typeof route['type'] !== 'string')
+    throw invalid(
+      `The 'route' of step '${step}' is ${JSON.stringify(route)}; it takes an object with a 'type', such as { type: SampleSteps, params: { size: 2 } }.`,
+    )
+  refuseUnknown(route, routeMembers, `The 'route' of step '${step}'`)
+  if (route['params'] !== undefined && !isObject(route['params']))
+    throw invalid(`The 'params' of the route of step '${step}' are no object.`)
+  const branches = route['branches']
+  if (branches !== undefined && !(isObject(branches) && isTextList(Object.values(branches))))
+    throw invalid(
+      `The 'branches' of the route of step '${step}' take each branch's name with the name of its first step.`,
+    )
+  for (const member of ['module', 'export'])
+    if (route[member] !== undefined && typeof route[member] !== 'string')
+      throw invalid(
+        `The '${member}' of the route of step '${step}' is ${JSON.stringify(route[member])}; it takes a text.`,
+      )
 }
 
 function checkEdges(steps: readonly StepSpec[]): void {

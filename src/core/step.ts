@@ -125,6 +125,21 @@ export interface BranchColumns {
   readonly columns: ColumnSchemas
   /** The columns that the branch itself wrote. */
   readonly written: readonly string[]
+  /** Whether rows may come to the join without it, so that its columns may be `null`. */
+  readonly isOptional?: boolean
+}
+
+/** A branch's row for a join: `undefined` where it was not sent there, `null` where it is to stand for one that is missing. */
+export type JoinedRow = Row | null | undefined
+
+/** Parameters that every join has. */
+export interface JoinParams {
+  /**
+   * What becomes of a row that a branch let out, such as a filter in it: `reject` it (the default), put `null` where
+   * its values would be, or stop the run with an `error`. A row that a branch rejected stands among the rejected ones
+   * already, and one that a route sent elsewhere is not missing.
+   */
+  readonly onMissing?: 'reject' | 'null' | 'error'
 }
 
 /** The code of a step that brings branches together, row by row. */
@@ -134,9 +149,13 @@ export interface JoinDefinition<Params extends Row = Row> {
   readonly version?: string
   readonly params?: Schema<Params>
   /** The joined rows' columns. @throws RetortError `column-missing`, `column-taken` */
-  columns(params: Params, branches: readonly BranchColumns[], stepName: string): ColumnSchemas
-  /** Makes one row of the branches' rows of one origin, in declared order. */
-  join(rows: readonly Row[], branches: readonly BranchColumns[], params: Params): Row
+  columns(
+    params: Params & JoinParams,
+    branches: readonly BranchColumns[],
+    stepName: string,
+  ): ColumnSchemas
+  /** Makes one row of the branches' rows of one origin, in declared order; one of them is there at least. */
+  join(rows: readonly JoinedRow[], branches: readonly BranchColumns[], params: Params): Row
 }
 
 /** The code of any step. */

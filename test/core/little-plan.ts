@@ -32,6 +32,7 @@ export function littlePlan(
       outputs: {},
       keeps: null,
       branches: null,
+      route: null,
       columns: {},
       model: null,
       retries: 0,

@@ -2,6 +2,7 @@ import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 
 import type { Simplify } from '../../src/core/columns.ts'
+import { defineRoute } from '../../src/core/define-route.ts'
 import { defineStep } from '../../src/core/define-step.ts'
 import { defineTask } from '../../src/core/define-task.ts'
 import { Pipeline } from '../../src/core/pipeline.ts'
@@ -9,6 +10,7 @@ import { user } from '../../src/core/chat.ts'
 import { simulated } from '../../src/llms/simulated-llm.ts'
 import { loadDataFromDicts } from '../../src/steps/load-data-from-dicts.ts'
 import { loadDataFromFileSystem } from '../../src/steps/load-data-from-file-system.ts'
+import { sampleSteps } from '../../src/steps/routes/sample-steps.ts'
 import { textGeneration } from '../../src/tasks/text-generation.ts'
 
 const llm = simulated()
@@ -113,6 +115,57 @@ test('merged branches stand side by side', () => {
     x: number
     y: number
   }>()
+})
+
+test('a route reads columns that are there, and what it may leave out can be null', () => {
+  const byId = defineRoute({
+    type: 'ById',
+    inputs: z.object({ id: z.number() }),
+    choose: ({ id }, { branches }) => branches.slice(id),
+  })
+  const byLanguage = defineRoute({
+    type: 'ByLanguage',
+    inputs: z.object({ language: z.string() }),
+    choose: ({ language }) => [language],
+  })
+  const branches = {
+    first: (p: typeof seeds) => p.step('first', count(), { outputs: { length: 'x' } }),
+    second: (p: typeof seeds) => p.step('second', count(), { outputs: { length: 'y' } }),
+  } as const
+  const merged = seeds.branch(branches, { route: byId() }).merge('both')
+  expectTypeOf<Simplify<typeof merged.columns>>().toEqualTypeOf<{
+    readonly prompt: string
+    readonly id: number
+    readonly x: number | null
+    readonly y: number | null
+  }>()
+  const filled = seeds.branch(branches).merge('both', { onMissing: 'null' })
+  expectTypeOf(filled.columns.x).toEqualTypeOf<number | null>()
+  seeds.branch(branches, { route: sampleSteps(1) })
+  // @ts-expect-error no step writes 'language', which the route reads
+  seeds.branch(branches, { route: byLanguage() })
+})
+
+test('a branch that ends alone takes no part in what is joined', () => {
+  const grouped = seeds
+    .branch({
+      first: (p) => p.step('first', count()),
+      second: (p) => p.step('second', count()),
+      archive: (p) => p.step('archive', count(), { outputs: { length: 'size' } }).leaf(),
+    })
+    .group('all', { length: 'lengths' })
+  expectTypeOf(grouped.columns.lengths).toEqualTypeOf<readonly number[]>()
+  const archive = (p: typeof seeds) =>
+    p.step('archive', count(), { outputs: { length: 'size' } }).leaf()
+  // @ts-expect-error the branch that writes 'size' ends alone
+  seeds.branch({ archive }).group('g', { size: 'sizes' })
+})
+
+test('grouped values may be null where a branch may lack the row', () => {
+  const grouped = seeds
+    .branch({ first: (p) => p.step('first', count()), second: (p) => p.step('second', count()) })
+    .group('all', { length: 'lengths' }, { onMissing: 'null' })
+  expectTypeOf(grouped.columns.lengths).toEqualTypeOf<readonly (number | null)[]>()
 })
 
 test('kept columns are the only ones', () => {

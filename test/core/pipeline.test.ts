@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { defineRoute } from '../../src/core/define-route.ts'
 import { defineStep } from '../../src/core/define-step.ts'
 import { Pipeline } from '../../src/core/pipeline.ts'
 import { loadDataFromDicts } from '../../src/steps/load-data-from-dicts.ts'
+import { sampleSteps } from '../../src/steps/routes/sample-steps.ts'
 import { errorOf } from './error-of.ts'
 import { resolve } from './little-registry.ts'
 
@@ -217,4 +219,59 @@ test('a pipeline of 400 steps has them all, in order, and resolves', () => {
   }
   const last = resolve(steps).at(-1)
   expect(last?.columns?.writers).toEqual({ prompt: 'trim-399', id: 'load' })
+})
+
+test('a route stands at the step whose rows it divides, and its code comes along', () => {
+  const byId = defineRoute({
+    type: 'ById',
+    inputs: z.object({ id: z.number() }),
+    choose: ({ id }, { branches }) => branches.slice(id),
+  })
+  const routed = seeds
+    .branch(
+      {
+        a: (p) => p.step('a', count()),
+        other: (p) => p.step('b', count()),
+        archive: (p) => p.step('c', count()).leaf(),
+      },
+      { route: byId() },
+    )
+    .group('both', { length: 'lengths' })
+  expect(routed.spec.steps).toMatchObject([
+    {
+      name: 'load',
+      route: { type: 'ById', params: {}, branches: { a: 'a', other: 'b', archive: 'c' } },
+    },
+    { name: 'a', after: ['load'] },
+    { name: 'b', after: ['load'] },
+    { name: 'c', after: ['load'] },
+    { name: 'both', after: ['a', 'b'] },
+  ])
+  expect(routed.definitions).toContain(byId.definition)
+})
+
+test('branches that are named after their first steps need no names in the route', () => {
+  const sampled = seeds
+    .branch(
+      { a: (p) => p.step('a', count()), b: (p) => p.step('b', count()) },
+      { route: sampleSteps(1) },
+    )
+    .group('one', { length: 'lengths' }, { onMissing: 'null' })
+  expect(sampled.spec.steps[0]?.route).toEqual({ type: 'SampleSteps', params: { size: 1 } })
+  expect(sampled.spec.steps.at(-1)?.params).toMatchObject({ onMissing: 'null' })
+})
+
+test('a route needs a step to come after and one in each branch', () => {
+  const route = { route: sampleSteps(1) }
+  const both = { a: (p: typeof seeds) => p.step('a', count()), b: (p: typeof seeds) => p }
+  expect(errorOf(() => seeds.branch(both, route)).message).toContain(
+    "Branch 'b' of pipeline 'seeds' has no steps",
+  )
+  const leaves = seeds
+    .branch({ a: (p) => p.step('a', count()), b: (p) => p.step('b', count()) })
+    .leaves()
+  const further = { c: (p: typeof leaves) => p.keep('prompt') }
+  expect(errorOf(() => leaves.branch(further, route)).message).toContain(
+    'comes after several steps',
+  )
 })

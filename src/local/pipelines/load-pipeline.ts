@@ -3,7 +3,7 @@ import { dirname, extname, resolve } from 'node:path'
 
 import { RetortError } from '../../core/errors.ts'
 import type { PipelineSpec } from '../../core/spec.ts'
-import type { AnyDefinition } from '../../core/step.ts'
+import type { AnyCode } from '../../core/registry.ts'
 import { applySettings } from './apply-settings.ts'
 import { importModule } from './import-module.ts'
 import { pipelineOfModule } from './pipeline-of-module.ts'
@@ -27,7 +27,7 @@ export interface LoadOptions {
 /** What a pipeline's file holds. */
 interface Described {
   readonly spec: PipelineSpec
-  readonly definitions: readonly AnyDefinition[]
+  readonly definitions: readonly AnyCode[]
   /** The files with the code of the definitions. */
   readonly files: readonly string[]
 }

@@ -3,13 +3,13 @@ import { isObject } from '../../core/json.ts'
 import { quoted } from '../../core/names.ts'
 import { parsePipelineSpec } from '../../core/spec.ts'
 import type { PipelineSpec } from '../../core/spec.ts'
-import type { AnyDefinition } from '../../core/step.ts'
+import type { AnyCode } from '../../core/registry.ts'
 import type { ModuleExports } from './import-module.ts'
 
 /** What a pipeline consists of, whichever copy of this package made it. */
 export interface DescribedPipeline {
   readonly spec: PipelineSpec
-  readonly definitions: readonly AnyDefinition[]
+  readonly definitions: readonly AnyCode[]
 }
 
 /**

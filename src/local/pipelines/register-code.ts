@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { hashText } from '../../core/hash.ts'
 import { withDefinitions } from '../../core/registry.ts'
-import type { Registry } from '../../core/registry.ts'
-import type { AnyDefinition } from '../../core/step.ts'
+import type { AnyCode, Registry } from '../../core/registry.ts'
 import { builtInRegistry } from '../../registry.ts'
 
 /** Steps that a pipeline can have, and what stands for the code of its own. */
@@ -22,12 +21,13 @@ export interface RegisteredCode {
  * @param folder - what the files' names in the hash are relative to
  */
 export async function registerCode(
-  definitions: readonly AnyDefinition[],
+  definitions: readonly AnyCode[],
   files: readonly string[],
   folder: string,
 ): Promise<RegisteredCode> {
-  const { size } = withDefinitions(builtInRegistry, definitions, '').steps
-  if (size === builtInRegistry.steps.size) return { registry: builtInRegistry, code: null }
+  const { steps, routes } = withDefinitions(builtInRegistry, definitions, '')
+  if (steps.size === builtInRegistry.steps.size && routes.size === builtInRegistry.routes.size)
+    return { registry: builtInRegistry, code: null }
   const code = await hashOf(files, folder)
   return { registry: withDefinitions(builtInRegistry, definitions, code), code }
 }

@@ -3,14 +3,14 @@ import { resolve } from 'node:path'
 
 import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
-import { nearestName } from '../../core/names.ts'
+import { capitalized, nearestName } from '../../core/names.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
-import type { AnyDefinition } from '../../core/step.ts'
+import type { AnyCode } from '../../core/registry.ts'
 import { importModule } from './import-module.ts'
 
-/** The code of the steps that name a module, and where it is. */
+/** The code of the steps and routes that name a module, and where it is. */
 export interface StepModules {
-  readonly definitions: readonly AnyDefinition[]
+  readonly definitions: readonly AnyCode[]
   readonly files: readonly string[]
 }
 
@@ -21,28 +21,47 @@ export interface StepModules {
  * @throws RetortError `spec-invalid`, `file-missing`, `module-invalid`
  */
 export async function loadStepModules(spec: PipelineSpec, folder: string): Promise<StepModules> {
-  const definitions: AnyDefinition[] = []
+  const definitions: AnyCode[] = []
   const files = new Set<string>()
-  for (const step of spec.steps) {
-    const { module, export: exported } = step
+  for (const { what, type, module, exported, isRoute } of spec.steps.flatMap(namedCode)) {
     if (module === undefined && exported === undefined) continue
     if (module === undefined || exported === undefined)
       throw new RetortError(
         'spec-invalid',
         module === undefined
-          ? `Step '${step.name}' has an 'export' but no 'module'; name the file that exports '${exported}'.`
-          : `Step '${step.name}' has a 'module' but no 'export'; name what '${module}' exports.`,
+          ? `${capitalized(what)} has an 'export' but no 'module'; name the file that exports '${exported}'.`
+          : `${capitalized(what)} has a 'module' but no 'export'; name what '${module}' exports.`,
       )
     const file = resolve(folder, module)
     if (!(await isFile(file)))
       throw new RetortError(
         'file-missing',
-        `There is no file '${module}' in ${folder}, which step '${step.name}' names as its module.`,
+        `There is no file '${module}' in ${folder}, which ${what} names as its module.`,
       )
-    definitions.push(definitionIn(await importModule(file, module), step, module, exported))
+    const exports = await importModule(file, module)
+    definitions.push(definitionIn(exports, { what, type, module, exported, isRoute }))
     files.add(file)
   }
   return { definitions, files: [...files] }
+}
+
+/** What in a spec may name a module, and what sentences call it. */
+interface NamedCode {
+  readonly what: string
+  readonly type: string
+  readonly module: string | undefined
+  readonly exported: string | undefined
+  readonly isRoute: boolean
+}
+
+function namedCode({ name, type, module, export: exported, route }: StepSpec): NamedCode[] {
+  const step = { what: `step '${name}'`, type, module, exported, isRoute: false }
+  if (route === undefined) return [step]
+  const what = `the route behind step '${name}'`
+  return [
+    step,
+    { what, type: route.type, module: route.module, exported: route.export, isRoute: true },
+  ]
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -55,36 +74,40 @@ async function isFile(path: string): Promise<boolean> {
 
 function definitionIn(
   exports: Readonly<Record<string, unknown>>,
-  step: StepSpec,
-  module: string,
-  exported: string,
-): AnyDefinition {
+  named: NamedCode & { readonly module: string; readonly exported: string },
+): AnyCode {
+  const { what, type, module, exported, isRoute } = named
   if (!(exported in exports))
     throw new RetortError(
       'module-invalid',
-      `Module '${module}' has no export '${exported}', which step '${step.name}' names. ${nearestName(exported, Object.keys(exports))}`,
+      `Module '${module}' has no export '${exported}', which ${what} names. ${nearestName(exported, Object.keys(exports))}`,
     )
   const value = exports[exported]
   const definition = typeof value === 'function' ? Reflect.get(value, 'definition') : value
-  if (!isDefinition(definition))
+  if (!isDefinition(definition) || (definition.kind === 'route') !== isRoute)
     throw new RetortError(
       'module-invalid',
-      `Export '${exported}' of module '${module}', which step '${step.name}' names, is no step; export what defineStep, defineTask or defineGenerator returns.`,
+      `Export '${exported}' of module '${module}', which ${what} names, is no ${isRoute ? 'route; export what defineRoute returns' : 'step; export what defineStep, defineTask or defineGenerator returns'}.`,
     )
-  if (definition.type !== step.type)
+  if (definition.type !== type)
     throw new RetortError(
       'spec-invalid',
-      `Step '${step.name}' has the type '${step.type}', but '${exported}' of module '${module}' defines '${definition.type}'.`,
+      `${capitalized(what)} has the type '${type}', but '${exported}' of module '${module}' defines '${definition.type}'.`,
     )
   return definition
 }
 
 /** What the function is called in which a definition of each kind has its code. */
-const codeMember = { map: 'process', generator: 'generate', join: 'join' } as const
+const codeMember = {
+  map: 'process',
+  generator: 'generate',
+  join: 'join',
+  route: 'choose',
+} as const
 
-function isDefinition(value: unknown): value is AnyDefinition {
+function isDefinition(value: unknown): value is AnyCode {
   if (!isObject(value) || typeof value['type'] !== 'string') return false
   const { kind } = value
-  if (kind !== 'map' && kind !== 'generator' && kind !== 'join') return false
+  if (kind !== 'map' && kind !== 'generator' && kind !== 'join' && kind !== 'route') return false
   return typeof value[codeMember[kind]] === 'function'
 }

@@ -1,10 +1,15 @@
+import { orNull } from '../../core/column-schemas.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { ColumnSchemas, JoinDefinition } from '../../core/step.ts'
 
 /** Every task writes it, so that branches of tasks always share it. */
 const mayRepeat = 'model_name'
 
-/** Joins branches row by row: all their columns side by side. Of `model_name` the last branch's stays. */
+/**
+ * Joins branches row by row: all their columns side by side. Of `model_name` the last branch's stays.
+ *
+ * The columns of a branch that a row did not go through are `null`.
+ */
 export const combineOutputsDefinition: JoinDefinition = {
   kind: 'join',
   type: 'CombineOutputs',
@@ -12,7 +17,7 @@ export const combineOutputsDefinition: JoinDefinition = {
   columns(_params, branches, stepName) {
     const joined: Record<string, ColumnSchemas[string]> = {}
     const writers = new Map<string, string>()
-    for (const { name, columns, written } of branches)
+    for (const { name, columns, written, isOptional } of branches)
       for (const [column, schema] of Object.entries(columns)) {
         const other = writers.get(column)
         if (other !== undefined && written.includes(column) && column !== mayRepeat)
@@ -20,10 +25,15 @@ export const combineOutputsDefinition: JoinDefinition = {
             'column-taken',
             `Step '${stepName}' gets column '${column}' from branch '${other}' and from branch '${name}'; map one of them to another name with 'outputs'.`,
           )
-        joined[column] = schema
+        joined[column] = isOptional === true && written.includes(column) ? orNull(schema) : schema
         writers.set(column, name)
       }
     return joined
   },
-  join: (rows) => Object.assign({}, ...rows),
+  join(rows, branches) {
+    const joined: Record<string, unknown> = {}
+    for (const { written } of branches) for (const column of written) joined[column] = null
+    for (const row of rows) if (row) Object.assign(joined, row)
+    return joined
+  },
 }

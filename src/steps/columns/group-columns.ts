@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { orNull } from '../../core/column-schemas.ts'
 import { RetortError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/json.ts'
 import type { JsonObject } from '../../core/json.ts'
@@ -19,7 +20,8 @@ const targetsOf = ({ columns, outputColumns }: Params) =>
   }))
 
 /**
- * Joins branches row by row: each named column becomes a list, one item a branch, in declared order.
+ * Joins branches row by row: each named column becomes a list, one item for each branch that the row went through, in
+ * declared order.
  *
  * Columns that all branches share stay as they are; other columns of the branches are left out.
  */
@@ -51,17 +53,19 @@ export const groupColumnsDefinition: JoinDefinition<Params> = {
           'column-taken',
           `Step '${stepName}' writes column '${target}', which is there already; choose another name in 'outputColumns'.`,
         )
-      joined[target] = { type: 'array', items: sharedSchema(branches, column) }
+      const items = sharedSchema(branches, column)
+      joined[target] = { type: 'array', items: given.onMissing === 'null' ? orNull(items) : items }
     }
     return joined
   },
   join(rows, branches, given) {
     const [first] = branches
+    const there = rows.filter((row) => row !== undefined)
     const joined: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(rows[0] ?? {}))
+    for (const [name, value] of Object.entries(there.find((row) => row !== null) ?? {}))
       if (first?.written.includes(name) === false) joined[name] = value
     for (const { column, target } of targetsOf(given))
-      joined[target] = rows.map((row) => row[column] ?? null)
+      joined[target] = there.map((row) => row?.[column] ?? null)
     return joined
   },
 }
