@@ -9,7 +9,7 @@ import type { Outcome } from './load-in-node.ts'
 const source = new URL('../../../src/', import.meta.url).href
 const retort = `'${source}index.ts'`
 
-const begin = `import { Pipeline, defineStep, loadDataFromDicts } from ${retort}
+const begin = `import { Pipeline, defineRoute, defineStep, loadDataFromDicts } from ${retort}
 import { z } from '${import.meta.resolve('zod')}'
 `
 const shout = `export const shout = defineStep({
@@ -30,6 +30,11 @@ const shoutStep = (members: string) => `
   - name: shout
     after: [load]
     ${members}`
+const routed = (members: string) =>
+  yaml(shoutStep('type: KeepColumns')).replace(
+    '{ data: [{ text: a }] }',
+    `{ data: [{ text: a }] }\n    route: { type: First, ${members} }`,
+  )
 
 /** Files with the sentence that loading each one gives. */
 const refused: Record<string, { readonly code: string; readonly message: string | RegExp }> = {}
@@ -37,6 +42,12 @@ const files: Record<string, string> = {
   'package.json': '{ "type": "module" }',
   'old/package.json': '{ "type": "commonjs" }',
   'steps.ts': `${begin}${shout}export const plain = shout.definition\nexport const number = 3\n`,
+  'routes.ts': `${begin}export const first = defineRoute({
+  type: 'First',
+  inputs: z.looseObject({}),
+  choose: (_row, { branches }) => branches.slice(0, 1),
+})
+`,
 }
 
 function refuse(file: string, content: string | undefined, code: string, message: string | RegExp) {
@@ -222,8 +233,27 @@ refuse(
   'spec-invalid',
   `Step 'shout' has the type 'Whisper', but 'shout' of module './steps.ts' defines 'Shout'.`,
 )
+refuse(
+  'no-route.yaml',
+  routed('module: ./steps.ts, export: shout'),
+  'module-invalid',
+  `Export 'shout' of module './steps.ts', which the route behind step 'load' names, is no route; export what defineRoute returns.`,
+)
+refuse(
+  'route-no-step.yaml',
+  yaml(shoutStep('type: First\n    module: ./routes.ts\n    export: first')),
+  'module-invalid',
+  `Export 'first' of module './routes.ts', which step 'shout' names, is no step; export what defineStep, defineTask or defineGenerator returns.`,
+)
+refuse(
+  'route-no-export.yaml',
+  routed('module: ./routes.ts'),
+  'spec-invalid',
+  `The route behind step 'load' has a 'module' but no 'export'; name what './routes.ts' exports.`,
+)
 
 const accepted = {
+  'routed.yaml': routed('module: ./routes.ts, export: first'),
   'built-in.ts': `${begin}export default ${load}.keep('text')\n`,
   'custom.ts': `${begin}import { shout } from './steps.ts'\nexport default ${load}.step('shout', shout())\n`,
   'promise.mjs': `${begin}export default Promise.resolve(${load})\n`,
@@ -298,6 +328,12 @@ test('steps of a spec come from the modules that it names', () => {
   const custom = outcomes.get('custom.yml')
   expect(custom?.steps).toEqual({ Shout: custom?.code })
   expect(custom?.spec?.steps.map(({ name }) => name)).toEqual(['load', 'shout', 'again'])
+})
+
+test('a route comes from the module that it names, and counts as code of the pipeline', () => {
+  const routed = outcomes.get('routed.yaml')
+  expect(routed?.code).toMatch(/^[0-9a-f]{64}$/)
+  expect(routed?.spec?.steps[0]?.route).toMatchObject({ type: 'First', export: 'first' })
 })
 
 test('a spec of unknown step types loads; resolving it tells', () => {
