@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { defineStep } from '../../src/core/define-step.ts'
 import { Pipeline } from '../../src/core/pipeline.ts'
-import { loadDataFromDicts } from '../../src/steps/load-data-from-dicts.ts'
+import { loadDataFromDicts } from '../../src/steps/sources/load-data-from-dicts.ts'
 
 const count = defineStep({
   type: 'Count',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import type { Row } from '../core/columns.ts'
-import { withDefinition } from '../core/define-step.ts'
-import type { Step, StepDefinition } from '../core/step.ts'
+import type { Row } from '../../core/columns.ts'
+import { withDefinition } from '../../core/define-step.ts'
+import type { Step, StepDefinition } from '../../core/step.ts'
 
 /** Parameters of {@link keepColumnsDefinition}. */
 export interface KeepColumnsParams extends Row {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { resolveParams } from '../../src/core/resolve-params.ts'
-import { definitionKey } from '../../src/core/step.ts'
-import type { GeneratorContext } from '../../src/core/step.ts'
-import { loadDataFromDicts } from '../../src/steps/load-data-from-dicts.ts'
-import { makeSourceFolder } from '../storage/source-folder.ts'
+import { resolveParams } from '../../../src/core/resolve-params.ts'
+import { definitionKey } from '../../../src/core/step.ts'
+import type { GeneratorContext } from '../../../src/core/step.ts'
+import { loadDataFromDicts } from '../../../src/steps/sources/load-data-from-dicts.ts'
+import { makeSourceFolder } from '../../storage/source-folder.ts'
 
 async function makeContext(): Promise<GeneratorContext> {
   const { files } = await makeSourceFolder()

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-import { toJsonSchema } from '../core/column-schemas.ts'
-import type { Row, Schema, UnknownColumns } from '../core/columns.ts'
-import { withDefinition } from '../core/define-step.ts'
-import { messageOf, RetortError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
-import { fileTypes } from '../core/source-files.ts'
-import type { FileRequest, FileType } from '../core/source-files.ts'
-import type { ColumnSchemas, GeneratorDefinition, GeneratorStep } from '../core/step.ts'
+import { toJsonSchema } from '../../core/column-schemas.ts'
+import type { Row, Schema, UnknownColumns } from '../../core/columns.ts'
+import { withDefinition } from '../../core/define-step.ts'
+import { messageOf, RetortError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
+import { fileTypes } from '../../core/source-files.ts'
+import type { FileRequest, FileType } from '../../core/source-files.ts'
+import type { ColumnSchemas, GeneratorDefinition, GeneratorStep } from '../../core/step.ts'
 
 /** Parameters of {@link loadDataFromFileSystemDefinition}. */
 export interface LoadDataFromFileSystemParams extends Row {

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-import type { Row } from '../../src/core/columns.ts'
-import type { JsonObject } from '../../src/core/json.ts'
-import { resolveParams } from '../../src/core/resolve-params.ts'
-import { definitionKey } from '../../src/core/step.ts'
-import type { GeneratorStep } from '../../src/core/step.ts'
+import type { Row } from '../../../src/core/columns.ts'
+import type { JsonObject } from '../../../src/core/json.ts'
+import { resolveParams } from '../../../src/core/resolve-params.ts'
+import { definitionKey } from '../../../src/core/step.ts'
+import type { GeneratorStep } from '../../../src/core/step.ts'
 import {
   loadDataFromFileSystem,
   loadDataFromFileSystemDefinition as definition,
-} from '../../src/steps/load-data-from-file-system.ts'
-import { makeSourceFolder } from '../storage/source-folder.ts'
-import type { SourceFolder } from '../storage/source-folder.ts'
+} from '../../../src/steps/sources/load-data-from-file-system.ts'
+import { makeSourceFolder } from '../../storage/source-folder.ts'
+import type { SourceFolder } from '../../storage/source-folder.ts'
 
 const { signal } = new AbortController()
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-import { columnsOf } from '../core/column-union.ts'
-import type { Row } from '../core/columns.ts'
-import { withDefinition } from '../core/define-step.ts'
-import { hashJson } from '../core/hash.ts'
-import type { GeneratorDefinition, GeneratorStep } from '../core/step.ts'
+import { columnsOf } from '../../core/column-union.ts'
+import type { Row } from '../../core/columns.ts'
+import { withDefinition } from '../../core/define-step.ts'
+import { hashJson } from '../../core/hash.ts'
+import type { GeneratorDefinition, GeneratorStep } from '../../core/step.ts'
 
 /** Parameters of {@link loadDataFromDictsDefinition}. */
 export interface LoadDataFromDictsParams extends Row {

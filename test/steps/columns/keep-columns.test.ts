@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { resolveParams } from '../../src/core/resolve-params.ts'
-import { runStep } from '../../src/core/run-step.ts'
-import { definitionKey } from '../../src/core/step.ts'
-import { keepColumns } from '../../src/steps/keep-columns.ts'
+import { resolveParams } from '../../../src/core/resolve-params.ts'
+import { runStep } from '../../../src/core/run-step.ts'
+import { definitionKey } from '../../../src/core/step.ts'
+import { keepColumns } from '../../../src/steps/columns/keep-columns.ts'
 
 test('only the named columns stay, in the named order', async () => {
   const step = keepColumns({ columns: ['c', 'a'] })
