@@ -3,6 +3,7 @@ import type { JsonObject } from './json.ts'
 import type { AnyCode } from './registry.ts'
 import { definitionKey } from './step.ts'
 import type {
+  ColumnChange,
   CommonParams,
   GeneratorDefinition,
   GeneratorStep,
@@ -15,8 +16,13 @@ export type FactoryArguments<Params> =
   Partial<Params> extends Params ? [params?: Params] : [params: Params]
 
 /** What a pipeline's author calls; the code rides along for the worker to register. */
-export interface StepFactory<In extends Row, Out extends Row, Params> {
-  (...args: FactoryArguments<Params & CommonParams>): Step<In, Out>
+export interface StepFactory<
+  In extends Row,
+  Out extends Row,
+  Params,
+  Change extends ColumnChange = never,
+> {
+  (...args: FactoryArguments<Params & CommonParams>): Step<In, Out, Change>
   readonly definition: StepDefinition
 }
 
@@ -41,14 +47,24 @@ export function defineStep<
   Params extends Row = NoParams,
   ParamsInput extends Row = Params,
 >(
-  definition: Omit<StepDefinition<In, Out, Params>, 'kind' | 'params'> & {
+  definition: Omit<StepDefinition<In, Out, Params>, 'kind' | 'params' | 'keeps'> & {
     readonly params?: Schema<Params, ParamsInput>
   },
 ): StepFactory<In, Out, ParamsInput> {
   // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
-  const erased = { kind: 'map', ...definition } as unknown as StepDefinition
-  const create = (params: Row = {}) => withDefinition<Step<In, Out>>(erased, params)
-  return Object.assign(create, { definition: erased }) as StepFactory<In, Out, ParamsInput>
+  return createFactory({ kind: 'map', ...definition } as unknown as StepDefinition)
+}
+
+/** The factory of steps with this code; what it says of their columns and parameters follows from the code. */
+export function createFactory<
+  In extends Row,
+  Out extends Row,
+  Params,
+  Change extends ColumnChange = never,
+>(definition: StepDefinition): StepFactory<In, Out, Params, Change> {
+  const create = (params: Row = {}) => withDefinition<Step<In, Out, Change>>(definition, params)
+  // The caller knows the types that the definition has lost.
+  return Object.assign(create, { definition }) as StepFactory<In, Out, Params, Change>
 }
 
 /** Defines a step that makes rows out of nothing but its parameters. */
@@ -73,6 +89,6 @@ export function withDefinition<S>(definition: AnyCode, params: Row, extra: objec
   Object.defineProperty(step, definitionKey, { value: definition, enumerable: false })
   for (const [name, value] of Object.entries(extra))
     Object.defineProperty(step, name, { value, enumerable: false })
-  // `columns` exists only for the compiler.
+  // `columns` and `change` exist only for the compiler.
   return step as unknown as S
 }

@@ -1,4 +1,5 @@
-import type { ColumnError, Row } from './columns.ts'
+import type { ColumnError, Renamed, Row, UnknownColumns } from './columns.ts'
+import type { ColumnChange } from './step.ts'
 
 type IsAny<T> = 0 extends 1 & T ? true : false
 
@@ -15,23 +16,27 @@ type Mistyped<Have, In> = {
 }[keyof In & keyof Have] &
   string
 
-/** Columns that are there already and that the step neither reads nor replaces. */
-type Taken<Have, In, Out> = Exclude<keyof Have & keyof Out, keyof In | 'model_name'> & string
+/** Columns that are there already and that the step neither reads, drops nor replaces. */
+type Taken<Have, In, Out, Drops> = Exclude<
+  keyof Have & keyof Out,
+  keyof In | Drops | 'model_name'
+> &
+  string
 
 /**
- * `unknown` where a step that reads `In` and writes `Out` fits behind the columns `Have`,
+ * `unknown` where a step that reads `In`, writes `Out` and does not let `Drops` pass fits behind the columns `Have`,
  * otherwise a sentence.
  */
-export type Fits<Have, In, Out> =
+export type Fits<Have, In, Out, Drops = never> =
   IsAny<Have> extends true
     ? unknown
     : string extends keyof Out
       ? unknown // a misspelt name in `outputs`; the compiler reports it there
       : [Missing<Have, In>] extends [never]
         ? [Mistyped<Have, In>] extends [never]
-          ? [Taken<Have, In, Out>] extends [never]
+          ? [Taken<Have, In, Out, Drops>] extends [never]
             ? unknown
-            : ColumnError<`column '${Taken<Have, In, Out>}' is already written`>
+            : ColumnError<`column '${Taken<Have, In, Out, Drops>}' is already written`>
           : ColumnError<`column '${Mistyped<Have, In>}' has another type than the step reads`>
         : ColumnError<`column '${Missing<Have, In>}' is read, but no earlier step writes it`>
 
@@ -50,6 +55,34 @@ export type Grown<Have extends Row, Out extends Row> =
 type ChangedType<Have, Out> = {
   [K in keyof Have & keyof Out]: Have[K] extends Out[K] ? (Out[K] extends Have[K] ? never : K) : K
 }[keyof Have & keyof Out]
+
+/** The columns behind a step: {@link Grown}, unless `Change` says more of them. */
+export type Behind<
+  Have extends Row,
+  Out extends Row,
+  Change extends ColumnChange,
+  Inputs = {},
+  Outputs = {},
+> = [Change] extends [never]
+  ? Grown<Have, Out>
+  : IsAny<Have> extends true
+    ? Have
+    : Changed<Have, Change & { readonly before: OwnNames<Have, Inputs> }, Inputs, Outputs>
+
+type Changed<Have, Change extends ColumnChange, Inputs, Outputs> =
+  IsAny<Change['writes']> extends true
+    ? UnknownColumns
+    : Replaced<Have, MappedName<Change['drops'], Inputs>, Renamed<Change['writes'], Outputs>>
+
+type Replaced<Have, Drops, Writes extends Row> = Omit<Have, (Drops & string) | keyof Writes> &
+  Writes
+
+/** `Have` under the names that a step has for its columns. */
+type OwnNames<Have, Inputs> = Omit<Have, keyof Inputs> & {
+  [Own in keyof Inputs]: Have[Inputs[Own] & keyof Have]
+}
+
+type MappedName<Name, Inputs> = Name extends keyof Inputs ? Inputs[Name] : Name
 
 /** The data's columns that a step reads, when `Inputs` maps the step's names to them. */
 export type Mapped<In, Inputs> = {

@@ -1,12 +1,14 @@
 import type { NameOf, Renamed, Row, Simplify } from './columns.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
-import type { Fits, Grown, KeysOfUnion, Mapped, Merged } from './pipeline-types.ts'
-import type { Route } from './define-route.ts'
-import type { AnyCode } from './registry.ts'
+import type { Behind, Fits, KeysOfUnion, Mapped, UnionToIntersection } from './pipeline-types.ts'
 import { parsePipelineSpec } from './spec.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
 import { definitionKey } from './step.ts'
+import type { AnyDefinition, ColumnChange, GeneratorStep, Step } from './step.ts'
+import type { Fits, Grown, KeysOfUnion, Mapped, Merged } from './pipeline-types.ts'
+import type { Route } from './define-route.ts'
+import type { AnyCode } from './registry.ts'
 import type { GeneratorStep, JoinParams, Step } from './step.ts'
 
 /** What a pipeline consists of while it is being described. */
@@ -99,23 +101,25 @@ export class Pipeline<in out Columns extends Row> {
   }
 
   /** Adds a step behind the last one; `columns` maps its column names to the data's where they differ. */
-  step<In extends Row, Out extends Row>(
+  step<In extends Row, Out extends Row, Change extends ColumnChange = never>(
     name: string,
-    step: Step<In, Out> & Fits<Columns, In, Out>,
-  ): Pipeline<Grown<Columns, Out>>
+    step: Step<In, Out, Change> & Fits<Columns, In, Out, Change['drops']>,
+  ): Pipeline<Behind<Columns, Out, Change>>
   step<
     In extends Row,
     Out extends Row,
+    Change extends ColumnChange = never,
     const Inputs extends { readonly [K in keyof In]?: NameOf<Columns, In[K]> } = {},
     const Outputs extends { readonly [K in keyof Out]?: string } = {},
   >(
     name: string,
-    step: Step<In, Out> & Fits<Columns, Mapped<In, Inputs>, Renamed<Out, Outputs>>,
+    step: Step<In, Out, Change> &
+      Fits<Columns, Mapped<In, Inputs>, Renamed<Out, Outputs>, Change['drops']>,
     columns: { readonly inputs?: Inputs; readonly outputs?: Outputs },
-  ): Pipeline<Grown<Columns, Renamed<Out, Outputs>>>
+  ): Pipeline<Behind<Columns, Renamed<Out, Outputs>, Change, Inputs, Outputs>>
   step(
     name: string,
-    step: Step<never, Row>,
+    step: Step<never, Row, ColumnChange>,
     columns: Pick<StepSpec, 'inputs' | 'outputs'> = {},
   ): unknown {
     const { type, params } = step

@@ -25,7 +25,7 @@ export function mapColumns(
   params: Row,
   before: StepColumns,
 ): StepColumns & { readonly keeps: readonly string[] | undefined } {
-  const contract = contractOf(definition, params, step.name)
+  const contract = contractOf(definition, params, step.name, ownNames(step, before.schemas))
   checkMapping(step, 'inputs', contract.reads)
   checkMapping(step, 'outputs', contract.writes)
   const there = Object.keys(before.schemas)
@@ -37,7 +37,10 @@ export function mapColumns(
         `Step '${step.name}' reads column '${name}', which no earlier step writes. Columns there: ${quoted(there) || 'none'}.`,
         { data: { step: step.name, column: name } },
       )
-  const keeps = contract.keeps?.map((own) => reads.get(own) ?? own)
+  const dropped = contract.drops?.map((own) => reads.get(own) ?? own)
+  const keeps =
+    contract.keeps?.map((own) => reads.get(own) ?? own) ??
+    (dropped === undefined ? undefined : there.filter((name) => !dropped.includes(name)))
   const kept = keeps ?? there
   const schemas: Record<string, ColumnSchemas[string]> = {}
   const writers: Record<string, string> = {}
@@ -107,8 +110,9 @@ export function contractOf(
   definition: StepDefinition,
   params: Row,
   stepName: string,
+  before?: ColumnSchemas,
 ): ColumnContract {
-  if (definition.columns !== undefined) return definition.columns(params, stepName)
+  if (definition.columns !== undefined) return definition.columns(params, stepName, before)
   const { columns: reads, optional } = membersOf(
     definition.inputs,
     'input',
@@ -119,7 +123,17 @@ export function contractOf(
     'output',
     `the outputs of '${definition.type}'`,
   )
-  return { reads, optional, writes, replaces: definition.replaces ?? [] }
+  const { replaces = [], keeps } = definition
+  return { reads, optional, writes, replaces, ...(keeps === undefined ? {} : { keeps }) }
+}
+
+/** The columns that are there, under the names that a step has for them. */
+function ownNames({ inputs = {} }: StepSpec, schemas: ColumnSchemas): ColumnSchemas {
+  const named = Object.entries(inputs).flatMap(([own, name]) => {
+    const schema = schemas[name]
+    return schema === undefined ? [] : [[own, schema] as const]
+  })
+  return { ...schemas, ...Object.fromEntries(named) }
 }
 
 function checkMapping(step: StepSpec, side: 'inputs' | 'outputs', own: ColumnSchemas): void {

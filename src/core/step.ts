@@ -17,6 +17,8 @@ export interface ColumnContract {
   readonly replaces: readonly string[]
   /** The only columns of the input that stay; all of them where this is left out. */
   readonly keeps?: readonly string[]
+  /** Columns of `reads` that do not stay. */
+  readonly drops?: readonly string[]
 }
 
 /** What a step asks its model for one sample of one row. */
@@ -68,14 +70,20 @@ export interface StepDefinition<
   readonly outputs: Schema<Out>
   /** Columns beside those read that it may overwrite. */
   readonly replaces?: readonly string[]
+  /** The only columns of the input that stay; all of them where this is left out. */
+  readonly keeps?: readonly string[]
   /** Whether it asks the model of its parameter `llm`. */
   readonly asksModel?: boolean
   /** Papers that it follows, as arXiv ids; the dataset's card cites them. */
   readonly papers?: readonly string[]
   /** Own parameters that no result depends on, and that are therefore no part of its signature. */
   readonly unsigned?: readonly string[]
-  /** Overrides the columns of `inputs` and `outputs` where they depend on parameters. */
-  columns?(params: Params, stepName: string): ColumnContract
+  /**
+   * Overrides the columns of `inputs` and `outputs` where they depend on parameters.
+   *
+   * `before` are those that are there, under the names that the step has for them; none where nobody knows them.
+   */
+  columns?(params: Params, stepName: string, before?: ColumnSchemas): ColumnContract
   /** Overrides `inputs` as the check of each row where columns depend on parameters. */
   rowSchema?(params: Params): Schema<In>
   /** Finds what a schema cannot say; throws a `RetortError` `parameter-invalid` or `template-invalid`. */
@@ -165,19 +173,40 @@ export type AnyDefinition = StepDefinition | GeneratorDefinition | JoinDefinitio
 export const definitionKey: unique symbol = Symbol.for('retort.definition')
 
 /**
+ * What a step does to the columns of its pipeline, where that depends on them: a function of types.
+ *
+ * A step gives an interface of its own that extends this one and speaks of `this['before']`.
+ */
+export interface ColumnChange {
+  /** The columns that are there, under the names that the step has for them. */
+  readonly before: unknown
+  /** Names of the columns that do not stay; `string`: none of them does. */
+  readonly drops: string
+  /** The columns that it writes. */
+  readonly writes: Row
+}
+
+/**
  * A step as it stands in a pipeline: plain JSON and, at compile time only, the columns it reads
  * and writes.
  *
  * `In` is contravariant: a step that reads fewer columns fits wherever more are on offer.
- * That one fact is the whole check that the columns of a pipeline line up.
+ * That one fact is the whole check that the columns of a pipeline line up. `Change` says more than
+ * `Out` can, where what a step writes depends on the columns before it or some of them do not stay.
  */
-export interface Step<in In extends Row, out Out extends Row> {
+export interface Step<
+  in In extends Row,
+  out Out extends Row,
+  out Change extends ColumnChange = never,
+> {
   readonly kind: 'map'
   readonly type: string
   readonly params: JsonObject
   readonly [definitionKey]: StepDefinition
   /** Phantom; never present at run time. */
   readonly columns: (row: In) => Out
+  /** Phantom as well. */
+  readonly change: () => Change
 }
 
 /** A step that makes rows out of nothing but its parameters. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import type { Row } from '../../core/columns.ts'
+import type { Row, UnknownColumns } from '../../core/columns.ts'
 import { withDefinition } from '../../core/define-step.ts'
-import type { Step, StepDefinition } from '../../core/step.ts'
+import type { ColumnChange, CommonParams, Step, StepDefinition } from '../../core/step.ts'
 
 /** Parameters of {@link keepColumnsDefinition}. */
 export interface KeepColumnsParams extends Row {
@@ -31,8 +31,20 @@ export const keepColumnsDefinition: StepDefinition<Row, Row, KeepColumnsParams> 
   },
 }
 
-/** Keeps only the named columns, in the named order; `pipeline.keep(…)` is the same and tells the compiler. */
-export function keepColumns(params: KeepColumnsParams): Step<Row, Record<never, never>> {
+/** Lets all other columns go. */
+export interface KeepChange<Names extends string> extends ColumnChange {
+  readonly drops: Exclude<keyof this['before'] & string, Names>
+  readonly writes: string extends Names ? UnknownColumns : {}
+}
+
+/** Keeps only the named columns, in the named order, as `pipeline.keep(…)` does. */
+export function keepColumns<const Names extends readonly string[]>(
+  params: { readonly columns: Names } & CommonParams,
+): Step<
+  string extends Names[number] ? {} : { readonly [K in Names[number]]: {} | null },
+  {},
+  KeepChange<Names[number]>
+> {
   // Erases the parameters' types; the engine checks them against their schema.
-  return withDefinition(keepColumnsDefinition as unknown as StepDefinition, params)
+  return withDefinition(keepColumnsDefinition as unknown as StepDefinition, { ...params })
 }
