@@ -23,6 +23,7 @@ export { parsePipelineSpec } from './core/spec.ts'
 export type { PipelineSpec, StepSpec } from './core/spec.ts'
 export { pipelineSpecSchema } from './core/spec-schema.ts'
 export type {
+  ColumnChange,
   GeneratorContext,
   GeneratorStep,
   JoinParams,
@@ -35,7 +36,10 @@ export { llmFromEnvironment } from './llms/llm-from-environment.ts'
 export { mistral } from './llms/mistral-llm.ts'
 export { openai } from './llms/openai-llm.ts'
 export { simulated } from './llms/simulated-llm.ts'
+export { expandColumns } from './steps/columns/expand-columns.ts'
 export { keepColumns } from './steps/columns/keep-columns.ts'
+export { mergeColumns } from './steps/columns/merge-columns.ts'
+export { truncateTextColumn } from './steps/columns/truncate-text-column.ts'
 export { loadDataFromDicts } from './steps/sources/load-data-from-dicts.ts'
 export { loadDataFromFileSystem } from './steps/sources/load-data-from-file-system.ts'
 export { sampleSteps } from './steps/routes/sample-steps.ts'

@@ -4,8 +4,11 @@ import type { AnyDefinition } from './core/step.ts'
 import { llmDefinitions } from './llms/llm-definitions.ts'
 import { resolveLLM } from './llms/llm-from-environment.ts'
 import { combineOutputsDefinition } from './steps/columns/combine-outputs.ts'
+import { expandColumnsDefinition } from './steps/columns/expand-columns.ts'
 import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
 import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
+import { mergeColumnsDefinition } from './steps/columns/merge-columns.ts'
+import { truncateTextColumnDefinition } from './steps/columns/truncate-text-column.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
 import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
@@ -14,11 +17,14 @@ import { textGenerationDefinition } from './tasks/text-generation.ts'
 // Each definition names its own parameters and columns; the registry knows them by their schemas alone.
 const definitions = [
   combineOutputsDefinition,
+  expandColumnsDefinition,
   groupColumnsDefinition,
   keepColumnsDefinition,
   loadDataFromDictsDefinition,
   loadDataFromFileSystemDefinition,
+  mergeColumnsDefinition,
   textGenerationDefinition,
+  truncateTextColumnDefinition,
 ] as readonly object[] as readonly AnyDefinition[]
 
 // As above.

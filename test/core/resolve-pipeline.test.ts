@@ -55,6 +55,16 @@ test('a column that nobody writes is refused with the columns that are there', (
   expect(error.data).toEqual({ step: 'count', column: 'prompt' })
 })
 
+test('columns that a step does not let pass are gone behind it, and their names are free', () => {
+  const merge = { type: 'MergeColumns', params: { columns: ['prompt'] } }
+  expect(columnsOf(chain(prompts, merge))).toEqual(['id', 'merged_column'])
+  const steps = chain(prompts, merge, { type: 'Count' })
+  expect(errorOf(() => resolve(steps)).code).toBe('column-missing')
+  const again = { name: 'again', type: 'MergeColumns' }
+  const params = { columns: ['merged_column'], outputColumn: 'prompt' }
+  expect(columnsOf(chain(prompts, merge, { ...again, params }))).toEqual(['id', 'prompt'])
+})
+
 test('a column that is there already is refused with its writer', () => {
   const error = errorOf(() =>
     resolve(chain(prompts, { type: 'Count' }, { name: 'again', type: 'Count' })),

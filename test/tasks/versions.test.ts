@@ -29,11 +29,27 @@ const rows: readonly Row[] = [
 
 const samples: Readonly<Record<string, readonly Sample[]>> = {
   CombineOutputs: [{ params: {}, rows }],
+  ExpandColumns: [
+    { params: { columns: ['tags'] }, rows },
+    {
+      params: { columns: { a: 'x', b: 'y' }, encoded: ['b'] },
+      rows: [
+        { a: [1, null], b: '[{"c": 2}, []]' },
+        { a: [1], b: '[1, 2]' },
+        { a: [1], b: '{}' },
+        { a: [], b: '[]' },
+      ],
+    },
+  ],
   GroupColumns: [
     { params: { columns: ['topic'] }, rows },
     { params: { columns: ['topic', 'tags'], outputColumns: ['topics', 'tags'] }, rows },
   ],
   KeepColumns: [{ params: { columns: ['tags', 'topic'] }, rows }],
+  MergeColumns: [
+    { params: { columns: ['tags', 'topic'] }, rows },
+    { params: { columns: ['topic', 'system_prompt'], outputColumn: 'topic' }, rows },
+  ],
   TextGeneration: [
     { params: { llm }, rows },
     { params: { llm, systemPrompt: 'Be kind.', onCutOff: 'reject' }, rows },
@@ -50,14 +66,21 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
       rows: rows.slice(0, 2),
     },
   ],
+  TruncateTextColumn: [
+    { params: { column: 'instruction', maxLength: 9 }, rows },
+    { params: {}, rows: [{ text: '😀'.repeat(8200) }] },
+  ],
 }
 
 /** Version of each built-in step with the hash of what it did to its samples. */
 const known: Readonly<Record<string, { readonly version: string; readonly does: string }>> = {
   CombineOutputs: { version: '1', does: '9c47440fc23f0bf8' },
+  ExpandColumns: { version: '1', does: '27a05b15fc2f2728' },
   GroupColumns: { version: '1', does: '84264e28807aef64' },
   KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
+  MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
   TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
+  TruncateTextColumn: { version: '1', does: '0bc2211bea05a77e' },
 }
 
 const definitions = [...builtInRegistry.steps.values()]
