@@ -9,6 +9,13 @@ import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
 import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
 import { mergeColumnsDefinition } from './steps/columns/merge-columns.ts'
 import { truncateTextColumnDefinition } from './steps/columns/truncate-text-column.ts'
+import { conversationTemplate } from './steps/formats/conversation-template.ts'
+import { formatChatGenerationDPO } from './steps/formats/format-chat-generation-dpo.ts'
+import { formatChatGenerationSFT } from './steps/formats/format-chat-generation-sft.ts'
+import { formatPRMDefinition } from './steps/formats/format-prm.ts'
+import { formatTextGenerationDPO } from './steps/formats/format-text-generation-dpo.ts'
+import { formatTextGenerationSFT } from './steps/formats/format-text-generation-sft.ts'
+import { prepareExamples } from './steps/formats/prepare-examples.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
 import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
@@ -17,12 +24,19 @@ import { textGenerationDefinition } from './tasks/text-generation.ts'
 // Each definition names its own parameters and columns; the registry knows them by their schemas alone.
 const definitions = [
   combineOutputsDefinition,
+  conversationTemplate.definition,
   expandColumnsDefinition,
+  formatChatGenerationDPO.definition,
+  formatChatGenerationSFT.definition,
+  formatPRMDefinition,
+  formatTextGenerationDPO.definition,
+  formatTextGenerationSFT.definition,
   groupColumnsDefinition,
   keepColumnsDefinition,
   loadDataFromDictsDefinition,
   loadDataFromFileSystemDefinition,
   mergeColumnsDefinition,
+  prepareExamples.definition,
   textGenerationDefinition,
   truncateTextColumnDefinition,
 ] as readonly object[] as readonly AnyDefinition[]

@@ -25,6 +25,7 @@ const verdicts = {
   'context-length': 'reject',
   'request-failing': 'reject',
   'row-missing': 'reject',
+  tie: 'reject',
 
   authentication: 'stop',
   'model-unknown': 'stop',

@@ -27,8 +27,25 @@ const rows: readonly Row[] = [
   { instruction: null, topic: 7, tags: 'c' },
 ]
 
+const chat = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: 'Why?' },
+]
+const rated: readonly Row[] = [
+  { generations: ['a', 'b', 'c'], ratings: [2, 5, 1], generation_models: ['x', 'y', 'z'] },
+  { generations: ['a', 'b', null], ratings: [4.5, null, 5], system_prompt: 'Be brief.' },
+  { generations: ['a', 'b', 'c'], ratings: [3, 1, 3], system_prompt: '' },
+  { generations: ['a', 'b'], ratings: [2, 2] },
+  { generations: ['a', 'b'], ratings: [2] },
+].map((row) => ({ instruction: 'Why?', messages: chat, ...row }))
+const solved: readonly Row[] = [
+  { instruction: '1 + 2?', solutions: ['Add. +', ' Done:  4-\n'] },
+  { instruction: '1 + 2?', solutions: ['Add. *'] },
+]
+
 const samples: Readonly<Record<string, readonly Sample[]>> = {
   CombineOutputs: [{ params: {}, rows }],
+  ConversationTemplate: [{ params: {}, rows: [{ instruction: 'Why?', response: ' So.' }] }],
   ExpandColumns: [
     { params: { columns: ['tags'] }, rows },
     {
@@ -41,6 +58,22 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
       ],
     },
   ],
+  FormatChatGenerationDPO: [{ params: {}, rows: [...rated, { ...rated[0], messages: [] }] }],
+  FormatChatGenerationSFT: [
+    {
+      params: {},
+      rows: [chat, [...chat, ...chat], []].map((messages) => ({ messages, generation: ' So.' })),
+    },
+  ],
+  FormatPRM: [
+    { params: {}, rows: solved },
+    { params: { format: 'trl' }, rows: solved },
+    { params: { stepToken: '<s>', tags: ['-', '*'] }, rows: solved },
+  ],
+  FormatTextGenerationDPO: [{ params: {}, rows: rated }],
+  FormatTextGenerationSFT: [
+    { params: {}, rows: rows.map((row) => ({ ...row, generation: 'So.\n' })) },
+  ],
   GroupColumns: [
     { params: { columns: ['topic'] }, rows },
     { params: { columns: ['topic', 'tags'], outputColumns: ['topics', 'tags'] }, rows },
@@ -49,6 +82,10 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
   MergeColumns: [
     { params: { columns: ['tags', 'topic'] }, rows },
     { params: { columns: ['topic', 'system_prompt'], outputColumn: 'topic' }, rows },
+  ],
+  PrepareExamples: [
+    { params: {}, rows: [{ query: ['a', 'b'], answers: ['c', 'd'] }] },
+    { params: { template: '{answers}{query}' }, rows: [{ query: ['$&'], answers: ['{query}'] }] },
   ],
   TextGeneration: [
     { params: { llm }, rows },
@@ -75,10 +112,17 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
 /** Version of each built-in step with the hash of what it did to its samples. */
 const known: Readonly<Record<string, { readonly version: string; readonly does: string }>> = {
   CombineOutputs: { version: '1', does: '9c47440fc23f0bf8' },
+  ConversationTemplate: { version: '1', does: '546e91a9ccf599b4' },
   ExpandColumns: { version: '1', does: '27a05b15fc2f2728' },
+  FormatChatGenerationDPO: { version: '1', does: '56aec2a06ea9e846' },
+  FormatChatGenerationSFT: { version: '1', does: '3b7912925b7d6a4c' },
+  FormatPRM: { version: '1', does: 'bb91ec9cc88c4370' },
+  FormatTextGenerationDPO: { version: '1', does: '547e37d0dc6ef321' },
+  FormatTextGenerationSFT: { version: '1', does: '522360d3313978f6' },
   GroupColumns: { version: '1', does: '84264e28807aef64' },
   KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
   MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
+  PrepareExamples: { version: '1', does: '5bf8244ecdc9c24d' },
   TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
   TruncateTextColumn: { version: '1', does: '0bc2211bea05a77e' },
 }
