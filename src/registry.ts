@@ -16,6 +16,8 @@ import { formatPRMDefinition } from './steps/formats/format-prm.ts'
 import { formatTextGenerationDPO } from './steps/formats/format-text-generation-dpo.ts'
 import { formatTextGenerationSFT } from './steps/formats/format-text-generation-sft.ts'
 import { prepareExamples } from './steps/formats/prepare-examples.ts'
+import { sampleRowsDefinition } from './steps/rows/sample-rows.ts'
+import { dataSamplerDefinition } from './steps/sources/data-sampler.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
 import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
@@ -25,6 +27,7 @@ import { textGenerationDefinition } from './tasks/text-generation.ts'
 const definitions = [
   combineOutputsDefinition,
   conversationTemplate.definition,
+  dataSamplerDefinition,
   expandColumnsDefinition,
   formatChatGenerationDPO.definition,
   formatChatGenerationSFT.definition,
@@ -37,6 +40,7 @@ const definitions = [
   loadDataFromFileSystemDefinition,
   mergeColumnsDefinition,
   prepareExamples.definition,
+  sampleRowsDefinition,
   textGenerationDefinition,
   truncateTextColumnDefinition,
 ] as readonly object[] as readonly AnyDefinition[]

@@ -87,6 +87,10 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { params: {}, rows: [{ query: ['a', 'b'], answers: ['c', 'd'] }] },
     { params: { template: '{answers}{query}' }, rows: [{ query: ['$&'], answers: ['{query}'] }] },
   ],
+  SampleRows: [
+    { params: { probability: 0.5 }, rows: Array.from({ length: 20 }, (_, n) => ({ n })) },
+    { params: { oneIn: 3 }, rows },
+  ],
   TextGeneration: [
     { params: { llm }, rows },
     { params: { llm, systemPrompt: 'Be kind.', onCutOff: 'reject' }, rows },
@@ -123,6 +127,7 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
   MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
   PrepareExamples: { version: '1', does: '5bf8244ecdc9c24d' },
+  SampleRows: { version: '1', does: '1033cc8f004b5602' },
   TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
   TruncateTextColumn: { version: '1', does: '0bc2211bea05a77e' },
 }

@@ -34,7 +34,7 @@ export function loadDataFromDicts<const Columns extends Row>(
 }
 
 /** A column's type, not the one value that stands there. */
-type Widened<Value> = Value extends string
+export type Widened<Value> = Value extends string
   ? string
   : Value extends number
     ? number
