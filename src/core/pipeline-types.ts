@@ -5,7 +5,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 
 /** Columns that a step needs and `Have` lacks. */
 type Missing<Have, In> = Exclude<
-  { [K in keyof In]-?: undefined extends In[K] ? never : K }[keyof In],
+  { [K in keyof In]-?: {} extends Pick<In, K> ? never : K }[keyof In],
   keyof Have
 > &
   string

@@ -1,15 +1,13 @@
 import type { NameOf, Renamed, Row, Simplify } from './columns.ts'
+import type { Route } from './define-route.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
-import type { Behind, Fits, KeysOfUnion, Mapped, UnionToIntersection } from './pipeline-types.ts'
+import type { Behind, Fits, KeysOfUnion, Mapped, Merged } from './pipeline-types.ts'
+import type { AnyCode } from './registry.ts'
 import { parsePipelineSpec } from './spec.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
 import { definitionKey } from './step.ts'
-import type { AnyDefinition, ColumnChange, GeneratorStep, Step } from './step.ts'
-import type { Fits, Grown, KeysOfUnion, Mapped, Merged } from './pipeline-types.ts'
-import type { Route } from './define-route.ts'
-import type { AnyCode } from './registry.ts'
-import type { GeneratorStep, JoinParams, Step } from './step.ts'
+import type { ColumnChange, GeneratorStep, JoinParams, Step } from './step.ts'
 
 /** What a pipeline consists of while it is being described. */
 interface Parts {

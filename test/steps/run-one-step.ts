@@ -7,6 +7,8 @@ import { definitionKey } from '../../src/core/step.ts'
 import type { ColumnChange, ColumnSchemas, Step } from '../../src/core/step.ts'
 import type { Row } from '../../src/core/columns.ts'
 import { builtInRegistry } from '../../src/registry.ts'
+import { columnTypesOf } from '../../src/storage/parquet/column-type.ts'
+import { createRowEncoder } from '../../src/storage/parquet/encode-row.ts'
 
 type AnyStep = Step<never, Row, ColumnChange>
 
@@ -87,9 +89,13 @@ export async function runOneStep(
     signal: new AbortController().signal,
     ask: () => Promise.reject(new Error('It asks no model.')),
   })
-  for (const { row } of rows)
+  // What is published must fit the columns that are planned.
+  const encode = createRowEncoder(columnTypesOf(columns))
+  for (const [index, { row }] of rows.entries()) {
+    encode(row, index)
     for (const name of Object.keys(row))
       if (!(name in columns)) throw new Error(`Column '${name}' is not in the plan.`)
+  }
   return {
     rows: rows.map(({ origin, row }) => ({ origin, row })),
     rejected: rejected.map(({ origin, code, reason }) => ({ origin, code, reason })),

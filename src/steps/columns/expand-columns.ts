@@ -4,10 +4,10 @@ import type { Row } from '../../core/columns.ts'
 import { defineStep } from '../../core/define-step.ts'
 import { RetortError } from '../../core/errors.ts'
 import { nearestName } from '../../core/names.ts'
-import { reject } from '../../core/rejection.ts'
-import type { Rejection } from '../../core/rejection.ts'
 import type { ColumnContract, ColumnSchemas, CommonParams, Step } from '../../core/step.ts'
 import { requireDistinct } from './distinct-names.ts'
+import { expandRow } from './expand-row.ts'
+import type { Expanded } from './expand-row.ts'
 import type { ExpandChange, ExpandInput, ExpandOutput } from './expand-columns-types.ts'
 import { canBe, itemsOf } from './list-schema.ts'
 
@@ -25,13 +25,6 @@ const paramsSchema = z.object({
     .default(false),
 })
 type Params = z.output<typeof paramsSchema>
-
-/** A column of lists and the column of their items. */
-interface Expanded {
-  readonly column: string
-  readonly target: string
-  readonly isEncoded: boolean
-}
 
 function expandedOf({ columns, encoded }: Params): Expanded[] {
   const pairs = Array.isArray(columns)
@@ -107,37 +100,6 @@ function contract(
       ]),
     ),
     replaces: [],
-  }
-}
-
-function expandRow(row: Row, expanded: readonly Expanded[]): Row[] | Rejection {
-  const lists: { readonly target: string; readonly list: readonly unknown[] }[] = []
-  for (const { column, target, isEncoded } of expanded) {
-    const list = isEncoded ? decode(row[column]) : row[column]
-    if (!Array.isArray(list))
-      return reject(
-        'input-invalid',
-        `Column '${column}' holds no list${isEncoded ? ' in JSON' : ''}.`,
-      )
-    lists.push({ target, list })
-  }
-  const length = lists[0]?.list.length ?? 0
-  if (lists.some(({ list }) => list.length !== length))
-    return reject(
-      'input-invalid',
-      `The lists are not equally long: ${expanded.map(({ column }, index) => `'${column}' has ${lists[index]?.list.length ?? 0}`).join(', ')}.`,
-    )
-  return Array.from({ length }, (_, index) =>
-    Object.fromEntries(lists.map(({ target, list }) => [target, list[index] ?? null])),
-  )
-}
-
-function decode(value: unknown): unknown {
-  if (typeof value !== 'string') return undefined
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
   }
 }
 

@@ -41,7 +41,7 @@ export interface KeepChange<Names extends string> extends ColumnChange {
 export function keepColumns<const Names extends readonly string[]>(
   params: { readonly columns: Names } & CommonParams,
 ): Step<
-  string extends Names[number] ? {} : { readonly [K in Names[number]]: {} | null },
+  string extends Names[number] ? {} : { readonly [K in Names[number]]: unknown },
   {},
   KeepChange<Names[number]>
 > {

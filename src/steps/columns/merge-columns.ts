@@ -92,7 +92,7 @@ export function mergeColumns<
 >(
   params: MergeColumnsParams<Columns, Output>,
 ): Step<
-  string extends Columns[number] ? {} : { readonly [K in Columns[number]]: {} | null },
+  string extends Columns[number] ? {} : { readonly [K in Columns[number]]: unknown },
   string extends Output ? {} : { readonly [K in Output]: readonly unknown[] },
   MergeChange<Columns, Output>
 > {

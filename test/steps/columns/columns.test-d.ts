@@ -48,6 +48,15 @@ test('merging a column that is not there, or into one that is, does not compile'
   pipeline.step('merge', mergeColumns({ columns: ['text'], outputColumn: 'id' }))
 })
 
+test('columns of which nobody knows the type are merged and kept as well', () => {
+  const anything: readonly { readonly any: unknown; readonly id: number }[] = [{ any: 1, id: 1 }]
+  const unknowns = Pipeline.from('unknowns', loadDataFromDicts(anything))
+  const merged = unknowns.step('merge', mergeColumns({ columns: ['any', 'id'] }))
+  expectTypeOf(merged.columns.merged_column).toEqualTypeOf<readonly unknown[]>()
+  const kept = unknowns.step('keep', keepColumns({ columns: ['any'] }))
+  expectTypeOf<Simplify<typeof kept.columns>>().toEqualTypeOf<{ readonly any: unknown }>()
+})
+
 test('a column that has gone can be neither read nor is it in the way', () => {
   const merged = pipeline.step('merge', mergeColumns({ columns: ['texts', 'text'] }))
   // @ts-expect-error column 'text' is read, but no earlier step writes it
