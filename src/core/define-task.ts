@@ -26,10 +26,9 @@ export interface TaskStep<In extends Row, Out extends Row> extends Step<In, Out>
 }
 
 /** The columns `Out` as a task with these parameters writes them. */
-export type TaskOutput<Out extends Row, Given> = (Given extends { readonly groupGenerations: true }
-  ? { readonly [K in keyof (Out & ModelName)]: readonly (Out & ModelName)[K][] }
-  : Out & ModelName) &
-  Row
+export type TaskOutput<Out extends Row, Given> = Given extends { readonly groupGenerations: true }
+  ? { readonly [K in keyof (Out & ModelName)]: (Out & ModelName)[K][] }
+  : Out & ModelName
 
 /** What a pipeline's author calls to ask a model. */
 export interface TaskFactory<In extends Row, Out extends Row, Params> {

@@ -288,7 +288,7 @@ export class Branches<in out Columns extends Row, in out EachColumns, in out Abs
     options?: Options,
   ): Pipeline<
     Columns & {
-      readonly [K in keyof Names as Names[K] & string]: readonly (
+      readonly [K in keyof Names as Names[K] & string]: (
         | (EachColumns extends { readonly [P in K]: infer Value } ? Value : never)
         | OrNull<Options>
       )[]

@@ -72,6 +72,24 @@ test('inputs are mapped to columns of the same type only', () => {
   seeds.step('answer', textGeneration({ llm }), { inputs: { instruction: 'id' } })
 })
 
+test('columns behind a task were once open to every name', () => {
+  const answered = seeds.step('answer', textGeneration({ llm }), {
+    inputs: { instruction: 'prompt' },
+  })
+  const shorten = defineStep({
+    type: 'Shorten',
+    inputs: z.object({ answer: z.string() }),
+    outputs: z.object({ short: z.string() }),
+    *process(rows) {
+      for (const { answer } of rows) yield { short: answer.slice(0, 9) }
+    },
+  })
+  // @ts-expect-error column 'answer' is read, but no earlier step writes it
+  answered.step('shorten', shorten())
+  const shortened = answered.step('shorten', shorten(), { inputs: { answer: 'generation' } })
+  expectTypeOf(shortened.columns.short).toEqualTypeOf<string>()
+})
+
 test('grouped generations are lists, also of the model name', () => {
   const grouped = seeds.step(
     'answer',
@@ -83,8 +101,8 @@ test('grouped generations are lists, also of the model name', () => {
       groupGenerations: true,
     }),
   )
-  expectTypeOf(grouped.columns.generation).toEqualTypeOf<readonly string[]>()
-  expectTypeOf(grouped.columns.model_name).toEqualTypeOf<readonly string[]>()
+  expectTypeOf(grouped.columns.generation).toEqualTypeOf<string[]>()
+  expectTypeOf(grouped.columns.model_name).toEqualTypeOf<string[]>()
 })
 
 test('branches are grouped into lists and judged', () => {
