@@ -96,7 +96,11 @@ function taskColumns(task: TaskDefinition, params: Row, stepName: string): Colum
     'input',
     `the inputs of '${task.type}'`,
   )
-  const { columns: own } = membersOf(task.outputs, 'output', `the outputs of '${task.type}'`)
+  const { columns: own } = membersOf(
+    task.outputSchema?.(params) ?? task.outputs,
+    'output',
+    `the outputs of '${task.type}'`,
+  )
   const message: JsonObject = {
     type: 'object',
     properties: { role: { type: 'string' }, content: { type: 'string' } },

@@ -121,7 +121,8 @@ function parseAnswer(
   } catch (error) {
     return reject('output-invalid', messageOf(error), text)
   }
-  const checked = task.outputs['~standard'].validate(output)
+  const schema = task.outputSchema?.(params) ?? task.outputs
+  const checked = schema['~standard'].validate(output)
   if (checked instanceof Promise)
     throw new RetortError(
       'step-threw',

@@ -56,6 +56,8 @@ export interface TaskDefinition<
   /** Overrides the input columns where they depend on parameters. */
   reads?(params: Params): Pick<ColumnContract, 'reads' | 'optional'>
   rowSchema?(params: Params): Schema<In>
+  /** Overrides `outputs` where the columns that are written depend on parameters. */
+  outputSchema?(params: Params): Schema<Out>
   checkParams?(params: Params, stepName: string): void
   /** Whether an answer that was cut off at `maxNewTokens` is kept, or does not hold; `reject` where left out. */
   onCutOff?(params: Params): 'keep' | 'reject'
