@@ -6,7 +6,6 @@ import { resolveLLM } from './llms/llm-from-environment.ts'
 import { combineOutputsDefinition } from './steps/columns/combine-outputs.ts'
 import { expandColumnsDefinition } from './steps/columns/expand-columns.ts'
 import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
-import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
 import { mergeColumnsDefinition } from './steps/columns/merge-columns.ts'
 import { truncateTextColumnDefinition } from './steps/columns/truncate-text-column.ts'
 import { conversationTemplate } from './steps/formats/conversation-template.ts'
@@ -16,12 +15,15 @@ import { formatPRMDefinition } from './steps/formats/format-prm.ts'
 import { formatTextGenerationDPO } from './steps/formats/format-text-generation-dpo.ts'
 import { formatTextGenerationSFT } from './steps/formats/format-text-generation-sft.ts'
 import { prepareExamples } from './steps/formats/prepare-examples.ts'
-import { sampleRowsDefinition } from './steps/rows/sample-rows.ts'
-import { dataSamplerDefinition } from './steps/sources/data-sampler.ts'
+import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
 import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
+import { sampleRowsDefinition } from './steps/rows/sample-rows.ts'
+import { dataSamplerDefinition } from './steps/sources/data-sampler.ts'
+import { selfInstructDefinition } from './tasks/self-instruct.ts'
 import { textGenerationDefinition } from './tasks/text-generation.ts'
+import { ultraFeedbackDefinition } from './tasks/ultra-feedback.ts'
 
 // Each definition names its own parameters and columns; the registry knows them by their schemas alone.
 const definitions = [
@@ -41,8 +43,10 @@ const definitions = [
   mergeColumnsDefinition,
   prepareExamples.definition,
   sampleRowsDefinition,
+  selfInstructDefinition,
   textGenerationDefinition,
   truncateTextColumnDefinition,
+  ultraFeedbackDefinition,
 ] as readonly object[] as readonly AnyDefinition[]
 
 // As above.

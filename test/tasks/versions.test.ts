@@ -12,11 +12,14 @@ import type {
   StepDefinition,
 } from '../../src/core/step.ts'
 import { builtInRegistry } from '../../src/registry.ts'
+import { aspectNames } from '../../src/tasks/ultra-feedback/aspects.ts'
 
 /** What a step is given here, to see what it does: prompts, parsed answers, columns. */
 interface Sample {
   readonly params: JsonObject
   readonly rows: readonly Row[]
+  /** What a model says, beside the answers that every task gets. */
+  readonly answers?: readonly string[]
 }
 
 const answers = ['Because.', '  {"a": 1}\n', '', '```json\n[1]\n```']
@@ -42,6 +45,12 @@ const solved: readonly Row[] = [
   { instruction: '1 + 2?', solutions: ['Add. +', ' Done:  4-\n'] },
   { instruction: '1 + 2?', solutions: ['Add. *'] },
 ]
+const judged = '**Rating:** 4/5\n**Rationale:** Good.'
+const typed = `Type: 2\nRationale: Rich.\n${judged}`
+const judgements = [judged, typed, `${typed.replace('2', 'None')}\nRating: 5`].flatMap((part) => [
+  part,
+  `### Text 2\n${part}\n\n<text 1>\n${part.replace('4/5', 'N/A')}`,
+])
 
 const samples: Readonly<Record<string, readonly Sample[]>> = {
   CombineOutputs: [{ params: {}, rows }],
@@ -91,6 +100,22 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { params: { probability: 0.5 }, rows: Array.from({ length: 20 }, (_, n) => ({ n })) },
     { params: { oneIn: 3 }, rows },
   ],
+  SelfInstruct: [
+    {
+      params: { llm },
+      rows: [{ input: 'Bees live in colonies.' }, { input: null }],
+      answers: ['1. a\n2. **b**\n3. "c"\n4. d\n5. e', '- a\n- b\n- c\n- d\n- e', '1. a\n2. b'],
+    },
+    {
+      params: {
+        llm,
+        numInstructions: 1,
+        criteriaForQueryGeneration: 'In verse.',
+        applicationDescription: 'A helpline',
+      },
+      rows: [{ input: '' }],
+    },
+  ],
   TextGeneration: [
     { params: { llm }, rows },
     { params: { llm, systemPrompt: 'Be kind.', onCutOff: 'reject' }, rows },
@@ -111,6 +136,15 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { params: { column: 'instruction', maxLength: 9 }, rows },
     { params: {}, rows: [{ text: '😀'.repeat(8200) }] },
   ],
+  UltraFeedback: aspectNames.map((aspect) => ({
+    params: { llm, aspect },
+    rows: [
+      { instruction: 'Why?', generations: ['Because.', ''] },
+      { instruction: 'How?', generations: ['So.'] },
+      { instruction: 'Who?', generations: [] },
+    ],
+    answers: judgements,
+  })),
 }
 
 /** Version of each built-in step with the hash of what it did to its samples. */
@@ -128,8 +162,10 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
   PrepareExamples: { version: '1', does: '5bf8244ecdc9c24d' },
   SampleRows: { version: '1', does: '1033cc8f004b5602' },
+  SelfInstruct: { version: '1', does: 'd2fb869b0b2728e1' },
   TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
   TruncateTextColumn: { version: '1', does: '0bc2211bea05a77e' },
+  UltraFeedback: { version: '1', does: '3a43429dcf43154a' },
 }
 
 const definitions = [...builtInRegistry.steps.values()]
@@ -160,7 +196,7 @@ async function run(definition: AnyDefinition, sample: Sample): Promise<unknown> 
   const { params } = resolveParams(definition, { name: 'step', type, params: sample.params })
   return definition.kind === 'join'
     ? runBranches(definition, params, sample.rows)
-    : await runRows(definition as StepDefinition, params, sample.rows)
+    : await runRows(definition as StepDefinition, params, sample)
 }
 
 /** As if each row came out of a branch of its own, which has written all but the instruction. */
@@ -175,21 +211,21 @@ function runBranches(definition: JoinDefinition, params: Row, sampled: readonly 
   return [definition.columns(params, branches, 'step'), definition.join(sampled, branches, params)]
 }
 
-async function runRows(
-  definition: StepDefinition,
-  params: Row,
-  sampled: readonly Row[],
-): Promise<unknown> {
+async function runRows(definition: StepDefinition, params: Row, sample: Sample): Promise<unknown> {
   const asked: unknown[] = []
   const keeps = definition.columns?.(params, 'step').keeps
   const results = []
-  for (const [turn, text] of answers.entries())
+  for (const [turn, text] of [...answers, ...(sample.answers ?? [])].entries())
     results.push(
       await runStep({
         definition,
         params,
         step: { name: 'step', batchSize: 50, ...(keeps === undefined ? {} : { keeps }) },
-        rows: sampled.map((row, index) => ({ origin: `${index}`, identity: `id-${index}`, row })),
+        rows: sample.rows.map((row, index) => ({
+          origin: `${index}`,
+          identity: `id-${index}`,
+          row,
+        })),
         seed: 0,
         signal: new AbortController().signal,
         async ask({ messages, rowIndex, sampleIndex }) {
