@@ -38,6 +38,17 @@ export function settings(): Option {
     .default(none, 'none')
 }
 
+/** Names files that change parameters of a pipeline. */
+export function paramsOption(): Option {
+  const none: readonly string[] = []
+  return new Option(
+    '--params <file>',
+    'changes parameters as a YAML or JSON file says; may be given several times, --set wins',
+  )
+    .argParser(repeated)
+    .default(none, 'none')
+}
+
 /** The lines of a help text that show a command in use. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`

@@ -3,16 +3,17 @@ import type { LoadedPipeline } from '../local/pipelines/load-pipeline.ts'
 import { readDotEnv } from '../local/pipelines/read-dot-env.ts'
 
 /**
- * Loads a pipeline file.
+ * Loads a pipeline file, with what `--params` and then `--set` change of it.
  *
  * What the `.env` beside it says holds for this process from here on, unless the environment says otherwise.
  */
 export async function loadPipelineFile(
   file: string,
   set: readonly string[] = [],
+  params: readonly string[] = [],
 ): Promise<LoadedPipeline> {
   await useDotEnv(file)
-  return await loadPipeline(file, { set })
+  return await loadPipeline(file, { set, params })
 }
 
 /** Lets what the `.env` beside a file says hold for this process, unless the environment says otherwise. */

@@ -7,6 +7,7 @@ import {
   examples,
   maxRejectedOption,
   onStopOption,
+  paramsOption,
   runId,
   settings,
   storeOption,
@@ -39,6 +40,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description('Runs a pipeline to a dataset, with a worker in this process.')
     .argument('<file>', pipelineFile)
     .addOption(settings())
+    .addOption(paramsOption())
     .option('--run-id <id>', 'the same id again resumes the run (default: made from name and time)')
     .addOption(storeOption())
     .option('--max-rows <n>', 'most source rows to take, from the start', positiveNumber)
@@ -58,6 +60,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         'retort run pipeline.ts',
         'retort run pipeline.yaml --max-rows 20 --output rows.jsonl',
         'retort run pipeline.ts --set generate.llm.limits.maxConcurrency=20',
+        'retort run pipeline.ts --params params.yaml --set generate.numGenerations=2',
         'retort run pipeline.ts --run-id monday',
       )}
 Exit codes: 0 completed, 1 failed or stopped, 2 wrong usage or pipeline, 130 interrupted.
@@ -70,6 +73,7 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     .description('Starts a run on a server, where `retort worker` does its work.')
     .argument('<file>', pipelineFile)
     .addOption(settings())
+    .addOption(paramsOption())
     .option('--run-id <id>', 'the same id again resumes the run (default: made from name and time)')
     .addOption(storeOption())
     .option('--max-rows <n>', 'most source rows to take, from the start', positiveNumber)
@@ -222,6 +226,7 @@ again from the answers, without a call.`,
     .addArgument(new Argument('[step]', 'step of the pipeline, where several ask a model'))
     .option('--row <json>', 'a row to fill in (default: placeholders)')
     .addOption(settings())
+    .addOption(paramsOption())
     .addHelpText(
       'after',
       examples(

@@ -24,6 +24,7 @@ import { toBudget } from './to-budget.ts'
 /** Options of `retort run`. */
 export interface RunCommandOptions {
   readonly set: readonly string[]
+  readonly params: readonly string[]
   readonly runId?: string
   readonly store?: string
   readonly maxRows?: number
@@ -43,7 +44,7 @@ export interface RunCommandOptions {
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
   return await runToEnd(options, {
     async prepare() {
-      const pipeline = await loadPipelineFile(file, options.set)
+      const pipeline = await loadPipelineFile(file, options.set, options.params)
       const runId = options.runId ?? newRunId(pipeline.spec.name)
       return {
         pipeline,

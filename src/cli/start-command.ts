@@ -10,6 +10,7 @@ import { toBudget } from './to-budget.ts'
 /** Options of `retort start`. */
 export interface StartOptions {
   readonly set: readonly string[]
+  readonly params: readonly string[]
   readonly runId?: string
   readonly store?: string
   readonly maxRows?: number
@@ -26,7 +27,7 @@ export interface StartOptions {
 /** Starts a run that workers do. */
 export async function startCommand(file: string, options: StartOptions): Promise<number> {
   const terminal = openTerminal({ isQuiet: false })
-  const pipeline = await loadPipelineFile(file, options.set)
+  const pipeline = await loadPipelineFile(file, options.set, options.params)
   const started = await startRemote(pipeline, {
     ...options,
     budget: toBudget(options),

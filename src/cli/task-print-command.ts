@@ -18,6 +18,7 @@ import { writeOut } from './stdout.ts'
 export interface TaskPrintOptions {
   readonly row?: string
   readonly set: readonly string[]
+  readonly params: readonly string[]
 }
 
 /** Prints what a task would ask a model. */
@@ -28,7 +29,7 @@ export async function taskPrintCommand(
 ): Promise<number> {
   const row = options.row === undefined ? undefined : parseRow(options.row)
   const { definition, params } = isFileName(what)
-    ? await stepOfFile(what, step, options.set)
+    ? await stepOfFile(what, step, options)
     : builtInTask(what)
   await writeOut(`${showPrompt(definition, params, row)}\n`)
   return exitCodes.completed
@@ -63,9 +64,9 @@ function builtInTask(type: string): ChosenTask {
 async function stepOfFile(
   file: string,
   name: string | undefined,
-  set: readonly string[],
+  { set, params }: TaskPrintOptions,
 ): Promise<ChosenTask> {
-  const { spec, registry } = await loadPipelineFile(file, set)
+  const { spec, registry } = await loadPipelineFile(file, set, params)
   const tasks = tasksOf(spec, registry)
   const named = tasks.filter((task) => name === undefined || task.name === name)
   const [only] = named

@@ -4,6 +4,8 @@ import { dirname, extname, resolve } from 'node:path'
 import { RetortError } from '../../core/errors.ts'
 import type { PipelineSpec } from '../../core/spec.ts'
 import type { AnyCode } from '../../core/registry.ts'
+import type { AnyDefinition } from '../../core/step.ts'
+import { applyParamsFile } from './apply-params-file.ts'
 import { applySettings } from './apply-settings.ts'
 import { importModule } from './import-module.ts'
 import { pipelineOfModule } from './pipeline-of-module.ts'
@@ -20,7 +22,9 @@ export interface LoadedPipeline extends RegisteredCode {
 
 /** How a pipeline is loaded. */
 export interface LoadOptions {
-  /** Parameters that differ from the file's, each `step.parameter=value`. */
+  /** YAML or JSON files with parameters that differ from the file's; a later one holds over those before it. */
+  readonly params?: readonly string[]
+  /** Parameters that differ from both, each `step.parameter=value`. */
   readonly set?: readonly string[]
 }
 
@@ -49,8 +53,11 @@ export async function loadPipeline(
   const { spec, definitions, files } = moduleEndings.includes(extname(path))
     ? await describeModule(path, file)
     : await describeSpec(path, file)
+  let parametrized = spec
+  for (const params of options.params ?? [])
+    parametrized = await applyParamsFile(parametrized, params)
   return {
-    spec: applySettings(spec, options.set ?? []),
+    spec: applySettings(parametrized, options.set ?? []),
     ...(await registerCode(definitions, files, dirname(path))),
     file: path,
   }
