@@ -111,9 +111,10 @@ export async function publishDataset(
     run: ref.run,
     retortVersion,
     spec: JSON.parse(JSON.stringify(plan.spec)),
-    steps: plan.steps.map(({ name: step, type, signature, papers }) => ({
+    steps: plan.steps.map(({ name: step, type, kind, signature, papers }) => ({
       name: step,
       type,
+      kind,
       signature,
       papers,
     })),

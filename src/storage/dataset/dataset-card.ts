@@ -1,5 +1,8 @@
 import { stringify } from 'yaml'
 
+import { toMermaid } from '../../core/graph/mermaid.ts'
+import { toGraph } from '../../core/graph/pipeline-graph.ts'
+import type { StepSpec } from '../../core/spec.ts'
 import { usdText } from '../../core/usd-text.ts'
 import { datasetPrefix } from './dataset-keys.ts'
 import type { DatasetPart } from '../parquet/write-parquet-part.ts'
@@ -75,7 +78,8 @@ function unknownCost(manifest: DatasetManifest): string {
     : `not known: ${models.map(code).join(', ')} has no known price`
 }
 
-function makingOf({ steps, models }: DatasetManifest): string {
+function makingOf(manifest: DatasetManifest): string {
+  const { steps, models } = manifest
   const rows = steps.map((step) => [
     code(step.name),
     code(step.type),
@@ -86,9 +90,27 @@ function makingOf({ steps, models }: DatasetManifest): string {
   ])
   return `## How it was made
 
-${table(['Step', 'Type', 'Model'], rows)}
+${graphOf(manifest)}${table(['Step', 'Type', 'Model'], rows)}
 
 \`dataset.json\` holds the whole pipeline with its prompts and parameters, the signature of each step and the list of all parts.`
+}
+
+/** The pipeline as a picture; nothing where the manifest names no steps of a spec. */
+function graphOf({ spec, steps, models }: DatasetManifest): string {
+  // The spec of a manifest is that of a plan, which was parsed.
+  const specified = (spec['steps'] ?? []) as unknown as readonly StepSpec[]
+  if (specified.length === 0) return ''
+  const drawn = specified.map(({ name, type, after }) => ({
+    name,
+    type,
+    ...(after === undefined ? {} : { after }),
+    kind: steps.find((step) => step.name === name)?.kind,
+    model: models.find(({ step }) => step === name)?.model,
+  }))
+  return `\`\`\`mermaid
+${toMermaid(toGraph(drawn))}\`\`\`
+
+`
 }
 
 function leafSection({ name, rows, parts, types }: DatasetLeaf): string {

@@ -37,6 +37,8 @@ export interface DatasetManifest {
 export interface DatasetStep {
   readonly name: string
   readonly type: string
+  /** Generator, map, join, …; older manifests do not say it. */
+  readonly kind?: string
   readonly signature: string
   /** arXiv ids of the papers that it follows. */
   readonly papers?: readonly string[]

@@ -74,6 +74,52 @@ test('simulated answers are told before anything else', () => {
   expect(frontMatterOf(card)).toMatchObject({ tags: ['synthetic', 'retort', 'simulated'] })
 })
 
+test('the card shows the graph of the pipeline, whatever names are in it', () => {
+  const spec = {
+    version: 1,
+    name: 'answers',
+    steps: [
+      { name: 'load', type: 'LoadDataFromDicts' },
+      { name: 'answer', type: 'TextGeneration', after: ['load'] },
+    ],
+  }
+  const model = 'org/```"model"'
+  const models = [{ step: 'answer', type: 'OpenAILLM', model, simulated: false }]
+  const card = datasetCard(filledManifest({ spec, models }))
+  expect(card).toContain(`## How it was made
+
+\`\`\`mermaid
+flowchart TD
+  s0[/"load<br/>LoadDataFromDicts"/]
+  s1(["answer<br/>TextGeneration<br/>org/#96;#96;#96;#34;model#34;"])
+  d0[("answer<br/>dataset")]
+  s0 --> s1
+  s1 --> d0
+\`\`\`
+
+| Step | Type | Model |`)
+  expect(datasetCard(filledManifest())).not.toContain('mermaid')
+})
+
+test('the kinds of steps that the manifest tells give their shapes', () => {
+  const manifest = filledManifest({
+    spec: {
+      version: 1,
+      name: 'x',
+      steps: [
+        { name: 'a', type: 'A' },
+        { name: 'b', type: 'B', after: ['a'] },
+      ],
+    },
+    steps: [
+      { name: 'a', type: 'A', kind: 'generator', signature: 'a' },
+      { name: 'b', type: 'B', kind: 'global', signature: 'b' },
+    ],
+    models: [],
+  })
+  expect(datasetCard(manifest)).toContain('s1[["b<br/>B"]]')
+})
+
 test('a dataset without rows has a card too', () => {
   const card = datasetCard(exampleManifest())
   expect(frontMatterOf(card)).toMatchObject({ size_categories: ['n<1K'] })
