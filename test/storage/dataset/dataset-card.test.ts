@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
+import type { JsonObject } from '../../../src/core/json.ts'
 import { datasetCard } from '../../../src/storage/dataset/dataset-card.ts'
 import type { DatasetManifest } from '../../../src/storage/dataset/dataset-manifest.ts'
 import { describeLeaf } from '../../../src/storage/dataset/dataset-manifest.ts'
@@ -75,7 +76,7 @@ test('simulated answers are told before anything else', () => {
 })
 
 test('the card shows the graph of the pipeline, whatever names are in it', () => {
-  const spec = {
+  const spec: JsonObject = {
     version: 1,
     name: 'answers',
     steps: [
