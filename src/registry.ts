@@ -3,6 +3,9 @@ import type { RouteDefinition } from './core/route.ts'
 import type { AnyDefinition } from './core/step.ts'
 import { llmDefinitions } from './llms/llm-definitions.ts'
 import { resolveLLM } from './llms/llm-from-environment.ts'
+import { mostNewTokens } from './llms/llm-params.ts'
+import { priceOf } from './llms/prices.ts'
+import { worstCase } from './llms/worst-case.ts'
 import { combineOutputsDefinition } from './steps/columns/combine-outputs.ts'
 import { expandColumnsDefinition } from './steps/columns/expand-columns.ts'
 import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
@@ -69,3 +72,6 @@ export const builtInRegistry: Registry = {
   llms: llmDefinitions,
   resolveLLM,
 }
+
+/** What calls of built-in models cost, and how many tokens they may take. */
+export const modelCosts = { priceOf, mostNewTokens, worstCase }

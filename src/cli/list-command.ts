@@ -1,5 +1,3 @@
-import Table from 'cli-table3'
-
 import { listRuns } from '../client/list-runs.ts'
 import { openPlace } from '../local/open-place.ts'
 import { rowsOf } from '../storage/dataset/dataset-manifest.ts'
@@ -9,7 +7,8 @@ import { openStoreToRead } from './open-store-to-read.ts'
 import { toCount } from './progress-text.ts'
 import { exitCodes } from './report-error.ts'
 import { writeJson, writeOut } from './stdout.ts'
-import { bold, openTerminal } from './terminal.ts'
+import { table } from './table.ts'
+import { openTerminal } from './terminal.ts'
 
 /** Options of `retort list`. */
 export interface ListOptions {
@@ -63,22 +62,6 @@ async function describeDatasets(store: Store, limit: number) {
     }),
   )
 }
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const bare = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 }
-  const lines = new Table({ chars: noLines, style: bare })
-  lines.push(head.map((name) => bold(name, process.stdout)))
-  for (const row of rows) lines.push([...row])
-  if (rows.length === 0) lines.push(['none'])
-  return `${lines.toString()}\n`.replaceAll(/ +$/gm, '')
-}
-
-const noLines = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid']
-    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
-    .concat('middle')
-    .map((name) => [name, '']),
-)
 
 /** In local time, as sorting by eye wants it. */
 function toTime(date: Date): string {

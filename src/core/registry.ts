@@ -1,3 +1,4 @@
+import type { Schema } from './columns.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { LLM, LLMSpec } from './llm-spec.ts'
@@ -17,6 +18,8 @@ export interface LLMIdentity {
 /** The code of one type of model. */
 export interface LLMType {
   readonly type: string
+  /** Schema of its parameters. */
+  readonly params?: Schema<object>
   /** Whether its answers are made up. */
   readonly isSimulated: boolean
   /** @throws RetortError `parameter-unknown`, `parameter-invalid`, `key-in-spec`, `key-missing` */

@@ -14,10 +14,10 @@ export const defaultBatchSize = 50
 
 const commonParams = ['inputBatchSize']
 /** What a join does with a row that a branch let out. */
-const joinDefaults: Row = { onMissing: 'reject' }
+export const joinDefaults: Row = { onMissing: 'reject' }
 const onMissingValues: readonly unknown[] = ['reject', 'null', 'error']
-/** Written out or left out, they sign the same. */
-const taskDefaults: Row = {
+/** Defaults of the parameters that every task has; written out or left out, they sign the same. */
+export const taskDefaults: Row = {
   numGenerations: 1,
   groupGenerations: false,
   maxReasks: 2,
@@ -156,7 +156,8 @@ function parseLLM(value: unknown, stepName: string): LLMSpec {
 
 const modelMembers: readonly string[] = ['type', 'params', 'limits', 'prices']
 
-const limitNames: readonly (keyof LLMLimits)[] = [
+/** What of a model's limits can be told. */
+export const limitNames: readonly (keyof LLMLimits)[] = [
   'maxConcurrency',
   'requestsPerMinute',
   'tokensPerMinute',
@@ -188,7 +189,11 @@ function checkLimits(limits: unknown, stepName: string): void {
   }
 }
 
-const priceNames: readonly (keyof LLMPrices)[] = ['inputUsdPerMillion', 'outputUsdPerMillion']
+/** What of a model's prices has to be told. */
+export const priceNames: readonly (keyof LLMPrices)[] = [
+  'inputUsdPerMillion',
+  'outputUsdPerMillion',
+]
 
 function checkPrices(prices: unknown, stepName: string): void {
   if (prices === undefined) return

@@ -121,6 +121,8 @@ export interface GeneratorDefinition<Out extends Row = Row, Params extends Row =
   /** Overrides `outputs` where the columns depend on parameters; `undefined`: known when the rows are read. */
   columns?(params: Params): ColumnSchemas | undefined
   checkParams?(params: Params, stepName: string): void
+  /** Whether making rows takes nothing but parameters and files of this machine, so that looking at the first is free. */
+  isLocal?(params: Params): boolean
   /** A hash that is the same as long as the rows are; where there is one, rows read once are not read again. */
   fingerprint?(params: Params, context: GeneratorContext): Promise<string>
   generate(params: Params, context: GeneratorContext): AsyncIterable<Out> | Iterable<Out>

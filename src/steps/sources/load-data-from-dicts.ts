@@ -20,6 +20,7 @@ export const loadDataFromDictsDefinition: GeneratorDefinition<Row, LoadDataFromD
   // The fingerprint stands for them.
   unsigned: ['data'],
   columns: ({ data }) => columnsOf(data),
+  isLocal: () => true,
   fingerprint: async ({ data }) => hashJson(data),
   generate: ({ data }) => data,
 }

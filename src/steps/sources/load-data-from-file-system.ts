@@ -47,6 +47,7 @@ export const loadDataFromFileSystemDefinition: GeneratorDefinition<
   checkParams({ columns }, stepName) {
     if (columns !== undefined) createRowCheck(columns, `of step '${stepName}'`)
   },
+  isLocal: ({ dataFiles }) => [dataFiles].flat().every((path) => !path.startsWith('s3://')),
   fingerprint: async (params, { files }) => await files.fingerprint(toRequest(params)),
   async *generate(params, { files, signal }) {
     const rows = files.rows(toRequest(params), signal)

@@ -1,0 +1,107 @@
+import type { Row } from './columns.ts'
+import { costNanoUsd, toUsd } from './price.ts'
+import type { Price } from './price.ts'
+import type { ResolvedStep } from './resolve-pipeline.ts'
+
+/** How many rows a step gives or gets, and how certain that is. */
+export interface RowEstimate {
+  readonly count: number
+  /** `estimated` where it holds if no step on the way drops rows or makes more of them. */
+  readonly certainty: 'exact' | 'estimated' | 'at-least' | 'at-most'
+}
+
+/** What a step will ask its model, at worst. */
+export interface CallEstimate {
+  /** Rows that it gets; `null` where that is not known. */
+  readonly rows: RowEstimate | null
+  /** Calls where every answer holds at once; `null` where the rows are not known. */
+  readonly calls: number | null
+  /** Calls where every answer has to be asked for again as often as `maxReasks` allows. */
+  readonly mostCalls: number | null
+  /** Most input tokens of a call; `null` where its prompts depend on what is not known. */
+  readonly inputTokens: number | null
+  /** Most output tokens of a call. */
+  readonly outputTokens: number
+  /** US dollars of `calls`; counts the answers alone where `inputTokens` is `null`; `null` where rows or price are not known. */
+  readonly costUsd: number | null
+}
+
+/** What an estimate goes by beside the pipeline. */
+export interface EstimateBasis {
+  /** Generator to its rows; those that are missing are not known. */
+  readonly sourceRows: ReadonlyMap<string, RowEstimate>
+  /** Step to the most input tokens of a call. */
+  readonly inputTokens: ReadonlyMap<string, number>
+  /** Step to the most output tokens of a call. */
+  readonly outputTokens: ReadonlyMap<string, number>
+  /** Step to the price of its model. */
+  readonly prices: ReadonlyMap<string, Price>
+}
+
+/** The rows behind each step, as far as they can be told without running it. */
+export function estimateRows(
+  steps: readonly ResolvedStep[],
+  sourceRows: EstimateBasis['sourceRows'],
+): ReadonlyMap<string, RowEstimate> {
+  const behind = new Map<string, RowEstimate>()
+  for (const step of steps) {
+    const { name } = step.spec
+    const rows = sourceRows.get(name) ?? rowsInto(step, behind)
+    if (rows === undefined) continue
+    const makesMore = step.llm !== undefined && step.params['groupGenerations'] !== true
+    behind.set(name, makesMore ? times(rows, samplesOf(step.params)) : rows)
+  }
+  return behind
+}
+
+/** What each step that asks a model will ask it, in the order of the steps. */
+export function estimateCalls(
+  steps: readonly ResolvedStep[],
+  basis: EstimateBasis,
+): ReadonlyMap<string, CallEstimate> {
+  const behind = estimateRows(steps, basis.sourceRows)
+  const estimates = new Map<string, CallEstimate>()
+  for (const step of steps) {
+    if (step.llm === undefined) continue
+    const { name } = step.spec
+    const rows = basis.sourceRows.get(name) ?? rowsInto(step, behind) ?? null
+    const calls = rows === null ? null : rows.count * samplesOf(step.params)
+    const inputTokens = basis.inputTokens.get(name) ?? null
+    const outputTokens = basis.outputTokens.get(name) ?? 0
+    const price = basis.prices.get(name)
+    const usage = { inputTokens: inputTokens ?? 0, outputTokens }
+    estimates.set(name, {
+      rows,
+      calls,
+      mostCalls: calls === null ? null : calls * (1 + countOf(step.params['maxReasks'], 0)),
+      inputTokens,
+      outputTokens,
+      costUsd:
+        calls === null || price === undefined ? null : toUsd(calls * costNanoUsd(usage, price)),
+    })
+  }
+  return estimates
+}
+
+/** The rows that a step gets: those of the step that it reads, and of several the fewest, since joins go by partners. */
+function rowsInto(
+  { spec }: ResolvedStep,
+  behind: ReadonlyMap<string, RowEstimate>,
+): RowEstimate | undefined {
+  const known = (spec.after ?? []).map((name) => behind.get(name))
+  const [fewest] = known.filter((rows) => rows !== undefined).toSorted((a, b) => a.count - b.count)
+  if (fewest === undefined || known.includes(undefined)) return undefined
+  return fewest.certainty === 'exact' ? { ...fewest, certainty: 'estimated' } : fewest
+}
+
+function samplesOf(params: Row): number {
+  return countOf(params['numGenerations'], 1)
+}
+
+function countOf(value: unknown, usual: number): number {
+  return typeof value === 'number' ? value : usual
+}
+
+function times(rows: RowEstimate, factor: number): RowEstimate {
+  return { ...rows, count: rows.count * factor }
+}

@@ -1,0 +1,128 @@
+import { toJsonSchema } from './column-schemas.ts'
+import type { Schema } from './columns.ts'
+import { isObject } from './json.ts'
+import type { JsonObject, JsonValue } from './json.ts'
+import { defaultBatchSize, limitNames, priceNames, taskDefaults } from './resolve-params.ts'
+import { schemaText } from './schema-text.ts'
+import type { StepSpec } from './spec.ts'
+import type { AnyDefinition } from './step.ts'
+
+/** A parameter of a step that can be set when a run starts. */
+export interface SettableParam {
+  /** As `--set` and `--params` take it: `generate.llm.limits.maxConcurrency`. */
+  readonly path: string
+  /** As people write it: `integer`, `'keep' | 'reject'`. */
+  readonly type: string
+  /** What the pipeline says; left out where it says nothing. */
+  readonly value?: JsonValue
+  /** What holds where nobody says anything; left out where the parameter has to be given, or may be missing. */
+  readonly default?: JsonValue
+  readonly isRequired: boolean
+  readonly description?: string
+}
+
+/**
+ * Every parameter of a step that can be set when a run starts, as the schema of its definition, that of its model and
+ * the engine have them.
+ *
+ * @param modelParams - schema of the parameters of the step's model
+ */
+export function listParams(
+  definition: AnyDefinition,
+  step: StepSpec,
+  modelParams: Schema<object> | undefined,
+): SettableParam[] {
+  const asksModel = 'asksModel' in definition && definition.asksModel === true
+  const own = definition.params
+  const given = step.params ?? {}
+  const described = [
+    ...(own === undefined ? [] : [toJsonSchema(own, 'input', `the parameters of '${step.type}'`)]),
+    ...(definition.kind === 'generator' ? [] : [commonSchema]),
+    ...(asksModel ? [taskSchema, modelSchema(modelParams, step.type)] : []),
+  ]
+  const found = described.flatMap((schema) =>
+    paramsOf(schema, { path: step.name, value: given, usual: undefined, isRequired: true }),
+  )
+  // What a definition says of a parameter goes before what every task has.
+  return found.filter(({ path }, index) => found.findIndex((one) => one.path === path) === index)
+}
+
+const commonSchema: JsonObject = {
+  type: 'object',
+  properties: {
+    inputBatchSize: {
+      type: 'integer',
+      default: defaultBatchSize,
+      description: 'Rows of one batch; no result depends on it.',
+    },
+  },
+}
+
+const taskSchema: JsonObject = {
+  type: 'object',
+  properties: Object.fromEntries(
+    Object.entries(taskDefaults).map(([name, usual]) => [
+      name,
+      typeof usual === 'number'
+        ? { type: 'integer', default: usual }
+        : { type: 'boolean', default: usual === true },
+    ]),
+  ),
+}
+
+function modelSchema(params: Schema<object> | undefined, type: string): JsonObject {
+  const schema =
+    params === undefined
+      ? { type: 'object' }
+      : toJsonSchema(params, 'input', `the model of '${type}'`)
+  const limits = limitNames.map((name) => [name, { type: name === 'group' ? 'string' : 'integer' }])
+  const prices = priceNames.map((name) => [name, { type: 'number' }])
+  const llm: JsonObject = {
+    type: 'object',
+    required: ['type'],
+    properties: {
+      type: { type: 'string' },
+      params: schema,
+      limits: { type: 'object', properties: Object.fromEntries(limits) },
+      prices: { type: 'object', properties: Object.fromEntries(prices) },
+    },
+  }
+  return { type: 'object', required: ['llm'], properties: { llm } }
+}
+
+/** One place in a step's parameters. */
+interface Place {
+  readonly path: string
+  readonly value: JsonValue | undefined
+  readonly usual: JsonValue | undefined
+  readonly isRequired: boolean
+}
+
+function paramsOf(schema: JsonObject, place: Place): SettableParam[] {
+  const { path, value, isRequired } = place
+  const usual = schema['default'] ?? place.usual
+  const { properties, required, description } = schema
+  if (!isObject(properties) || (value !== undefined && !isObject(value)))
+    return [
+      {
+        path,
+        type: schemaText(schema),
+        ...(value === undefined ? {} : { value }),
+        ...(usual === undefined ? {} : { default: usual }),
+        isRequired: isRequired && usual === undefined,
+        ...(typeof description === 'string' ? { description } : {}),
+      },
+    ]
+  return Object.entries(properties).flatMap(([name, inner]) =>
+    paramsOf(isObject(inner) ? inner : {}, {
+      path: `${path}.${name}`,
+      value: memberOf(value, name),
+      usual: memberOf(usual, name),
+      isRequired: isRequired && Array.isArray(required) && required.includes(name),
+    }),
+  )
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isObject(value) ? value[name] : undefined
+}

@@ -1,0 +1,169 @@
+import type { Row } from '../../core/columns.ts'
+import { estimateCalls, estimateRows } from '../../core/estimate-calls.ts'
+import type { RowEstimate } from '../../core/estimate-calls.ts'
+import { isObject } from '../../core/json.ts'
+import { listParams } from '../../core/list-params.ts'
+import { toPrices } from '../../core/price.ts'
+import type { Price } from '../../core/price.ts'
+import { llmOfType } from '../../core/registry.ts'
+import type { Environment, Registry } from '../../core/registry.ts'
+import type { ResolvedStep } from '../../core/resolve-pipeline.ts'
+import type { StepSpec } from '../../core/spec.ts'
+import type { ColumnSchemas } from '../../core/step.ts'
+import { modelCosts } from '../../registry.ts'
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts'
+import { describeEdges } from './describe-edges.ts'
+import { estimateNotes, totalOf } from './estimate-notes.ts'
+import { lookAtSource } from './look-at-source.ts'
+import { measurePrompts } from './measure-prompts.ts'
+import type { ModelInfo, PipelineInfo, StepInfo } from './pipeline-info.ts'
+import { resolveToLook } from './resolve-to-look.ts'
+
+/** How a pipeline is described. */
+export interface DescribeOptions {
+  /** Most source rows that a run would take. Default all. */
+  readonly maxRows?: number | undefined
+  /** Where relative paths of sources start. Default the current folder. */
+  readonly workingFolder?: string
+  /** Default that of this process. */
+  readonly environment?: Environment
+}
+
+/**
+ * Tells of a pipeline what can be told without running it: no server and no store is opened, and no model is asked. It
+ * reads files of this machine that are sources, for two seconds at most.
+ *
+ * @throws RetortError with the verdict `invalid` for the first thing that a run would refuse, but for missing keys and sources
+ */
+export async function describePipeline(
+  pipeline: Pick<LoadedPipeline, 'spec' | 'registry' | 'file'>,
+  options: DescribeOptions = {},
+): Promise<PipelineInfo> {
+  const { spec, registry, file } = pipeline
+  const { environment = process.env } = options
+  const unread = resolveToLook(pipeline, { environment })
+  const sources = await lookAtSources(unread.steps, spec.seed ?? 0, options)
+  const { steps, notes } = resolveToLook(pipeline, { environment, sourceColumns: sources.columns })
+  const prices = await pricesOf(steps, registry)
+  const byName = new Map(steps.map((step) => [step.spec.name, step]))
+  const outputTokensOf = ({ llm }: ResolvedStep) => modelCosts.mostNewTokens(llm?.parameters ?? {})
+  const inputTokens = new Map<string, number>()
+  const outputTokens = new Map<string, number>()
+  for (const step of steps) {
+    if (step.llm === undefined) continue
+    const { parameters } = step.llm
+    const most = measurePrompts(step, {
+      steps: byName,
+      samples: sources.samples,
+      outputTokensOf,
+      tokensOf: (messages) =>
+        modelCosts.worstCase({ messages, parameters: {} }, parameters).inputTokens,
+    })
+    if (most !== undefined) inputTokens.set(step.spec.name, most)
+    outputTokens.set(step.spec.name, outputTokensOf(step))
+  }
+  const basis = { sourceRows: sources.rows, inputTokens, outputTokens, prices }
+  const calls = estimateCalls(steps, basis)
+  const rows = estimateRows(steps, sources.rows)
+  const read = new Set(steps.flatMap((step) => step.spec.after ?? []))
+  const described = steps.map((step): StepInfo => ({
+    name: step.spec.name,
+    type: step.spec.type,
+    kind: step.definition.kind,
+    after: step.spec.after ?? [],
+    isLeaf: !read.has(step.spec.name),
+    rows: rows.get(step.spec.name) ?? null,
+    model: modelOf(step, registry, specOf(pipeline, step), prices),
+    calls: calls.get(step.spec.name) ?? null,
+    params: paramsOf(step, registry, specOf(pipeline, step)),
+  }))
+  return {
+    name: spec.name,
+    file,
+    seed: spec.seed ?? 0,
+    steps: described,
+    edges: describeEdges(steps),
+    estimate: totalOf(described),
+    notes: [...notes, ...sources.notes, ...estimateNotes(described)],
+  }
+}
+
+/** What a look at every generator tells. */
+interface Sources {
+  readonly rows: ReadonlyMap<string, RowEstimate>
+  /** Of those whose columns are known only when their rows are read. */
+  readonly columns: Readonly<Record<string, ColumnSchemas>>
+  readonly samples: ReadonlyMap<string, readonly Row[]>
+  readonly notes: readonly string[]
+}
+
+async function lookAtSources(
+  steps: readonly ResolvedStep[],
+  seed: number,
+  { maxRows, workingFolder = '.' }: DescribeOptions,
+): Promise<Sources> {
+  const rows = new Map<string, RowEstimate>()
+  const columns: Record<string, ColumnSchemas> = {}
+  const samples = new Map<string, readonly Row[]>()
+  const notes: string[] = []
+  for (const step of steps) {
+    if (step.definition.kind !== 'generator') continue
+    const look = await lookAtSource(step, { maxRows, workingFolder, seed })
+    const { name } = step.spec
+    if (look.rows !== undefined) rows.set(name, look.rows)
+    if (look.columns !== undefined && step.columns === undefined) columns[name] = look.columns
+    samples.set(name, look.sample)
+    notes.push(...look.notes)
+  }
+  return { rows, columns, samples, notes }
+}
+
+async function pricesOf(
+  steps: readonly ResolvedStep[],
+  registry: Registry,
+): Promise<ReadonlyMap<string, Price>> {
+  const prices = new Map<string, Price>()
+  for (const { spec, llm } of steps) {
+    if (llm === undefined) continue
+    const { isSimulated } = llmOfType(registry, llm.spec.type, spec.name)
+    const price = await modelCosts.priceOf({ spec: llm.spec, identity: llm, isSimulated })
+    if (price !== undefined) prices.set(spec.name, price)
+  }
+  return prices
+}
+
+/** The step as the pipeline has it, without what the environment chose. */
+function specOf({ spec }: Pick<LoadedPipeline, 'spec'>, step: ResolvedStep): StepSpec {
+  return spec.steps.find(({ name }) => name === step.spec.name) ?? step.spec
+}
+
+function modelTypeOf({ params }: StepSpec): string | undefined {
+  const llm = params?.['llm']
+  return isObject(llm) && typeof llm['type'] === 'string' ? llm['type'] : undefined
+}
+
+function modelOf(
+  { spec, llm }: ResolvedStep,
+  registry: Registry,
+  asked: StepSpec,
+  prices: ReadonlyMap<string, Price>,
+): ModelInfo | null {
+  if (llm === undefined) return null
+  const price = prices.get(spec.name)
+  return {
+    type: llm.spec.type,
+    model: llm.model,
+    provider: llm.provider,
+    isSimulated: llmOfType(registry, llm.spec.type, spec.name).isSimulated,
+    isFromEnvironment: modelTypeOf(asked) !== llm.spec.type,
+    limits: llm.spec.limits ?? {},
+    limitGroup: llm.limitGroup,
+    maxNewTokens: modelCosts.mostNewTokens(llm.parameters),
+    prices: price === undefined ? null : toPrices(price),
+  }
+}
+
+function paramsOf({ definition }: ResolvedStep, registry: Registry, asked: StepSpec) {
+  const model = registry.llms.get(modelTypeOf(asked) ?? '')
+  return listParams(definition, asked, model?.params)
+}

@@ -1,0 +1,74 @@
+import { isRetortError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { LLMSpec } from '../../core/llm-spec.ts'
+import type { Environment, LLMType, Registry } from '../../core/registry.ts'
+import { resolvePipeline } from '../../core/resolve-pipeline.ts'
+import type { ResolvedStep } from '../../core/resolve-pipeline.ts'
+import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
+import type { ColumnSchemas } from '../../core/step.ts'
+
+/** A pipeline that is only looked at. */
+export interface LookedAt {
+  readonly spec: PipelineSpec
+  readonly registry: Registry
+}
+
+/** What looking at it takes beside. */
+export interface LookedAtOptions {
+  readonly environment: Environment
+  readonly sourceColumns?: Readonly<Record<string, ColumnSchemas>>
+}
+
+/** A pipeline's steps, with what a run would refuse and looking at it does not need. */
+export interface ResolvedLook {
+  readonly steps: readonly ResolvedStep[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * Resolves a pipeline as a run would, with models that the environment chooses, but also where their keys are missing.
+ *
+ * @throws RetortError with the verdict `invalid` for the first thing else that is wrong
+ */
+export function resolveToLook(
+  { spec, registry }: LookedAt,
+  { environment, sourceColumns }: LookedAtOptions,
+): ResolvedLook {
+  const notes = new Set<string>()
+  const llms = new Map(
+    [...registry.llms].map(([type, llm]) => [type, withoutKeys(llm, (note) => notes.add(note))]),
+  )
+  const steps = resolvePipeline(
+    { ...spec, steps: spec.steps.map((step) => withModel(step, registry, environment)) },
+    {
+      registry: { ...registry, llms },
+      environment,
+      ...(sourceColumns === undefined ? {} : { sourceColumns }),
+    },
+  )
+  return { steps, notes: [...notes] }
+}
+
+/** A step with the model that the environment chooses, where it leaves that to the environment. */
+function withModel(step: StepSpec, registry: Registry, environment: Environment): StepSpec {
+  const llm = step.params?.['llm']
+  if (!isObject(llm) || typeof llm['type'] !== 'string') return step
+  // Its other members are checked when the step is resolved; what comes out is a model's JSON again.
+  const chosen = registry.resolveLLM(llm as unknown as LLMSpec, environment)
+  return { ...step, params: { ...step.params, llm: chosen as unknown as JsonObject } }
+}
+
+function withoutKeys(llm: LLMType, note: (sentence: string) => void): LLMType {
+  return {
+    ...llm,
+    check(spec, environment, stepName) {
+      try {
+        llm.check(spec, environment, stepName)
+      } catch (error) {
+        if (!isRetortError(error) || error.code !== 'key-missing') throw error
+        note(error.message)
+      }
+    },
+  }
+}
