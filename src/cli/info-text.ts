@@ -28,8 +28,8 @@ export function infoText(info: PipelineInfo): string {
           section('Models', modelTable(asking)),
           section('Calls and cost of a run, at worst', costTable(info, asking)),
         ]),
-    section('Parameters (--set PATH=VALUE)', paramTable(info.steps)),
     info.notes.map((note) => `${note}\n`).join(''),
+    section('Parameters, as --set and --params take them', paramTable(info.steps)),
   ].join('\n')
 }
 

@@ -46,10 +46,15 @@ export function estimateRows(
   const behind = new Map<string, RowEstimate>()
   for (const step of steps) {
     const { name } = step.spec
-    const rows = sourceRows.get(name) ?? rowsInto(step, behind)
+    const made = sourceRows.get(name)
+    const rows = made ?? rowsInto(step, behind)
     if (rows === undefined) continue
+    const isAsCertain = made !== undefined || rows.certainty !== 'exact'
     const makesMore = step.llm !== undefined && step.params['groupGenerations'] !== true
-    behind.set(name, makesMore ? times(rows, samplesOf(step.params)) : rows)
+    behind.set(name, {
+      count: rows.count * (makesMore ? samplesOf(step.params) : 1),
+      certainty: isAsCertain ? rows.certainty : 'estimated',
+    })
   }
   return behind
 }
@@ -90,8 +95,7 @@ function rowsInto(
 ): RowEstimate | undefined {
   const known = (spec.after ?? []).map((name) => behind.get(name))
   const [fewest] = known.filter((rows) => rows !== undefined).toSorted((a, b) => a.count - b.count)
-  if (fewest === undefined || known.includes(undefined)) return undefined
-  return fewest.certainty === 'exact' ? { ...fewest, certainty: 'estimated' } : fewest
+  return known.includes(undefined) ? undefined : fewest
 }
 
 function samplesOf(params: Row): number {
@@ -100,8 +104,4 @@ function samplesOf(params: Row): number {
 
 function countOf(value: unknown, usual: number): number {
   return typeof value === 'number' ? value : usual
-}
-
-function times(rows: RowEstimate, factor: number): RowEstimate {
-  return { ...rows, count: rows.count * factor }
 }

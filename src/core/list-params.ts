@@ -79,7 +79,7 @@ function modelSchema(params: Schema<object> | undefined, type: string): JsonObje
   const prices = priceNames.map((name) => [name, { type: 'number' }])
   const llm: JsonObject = {
     type: 'object',
-    required: ['type'],
+    required: ['type', 'params'],
     properties: {
       type: { type: 'string' },
       params: schema,

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+
+import { estimateCalls, estimateRows } from '../../src/core/estimate-calls.ts'
+import type { EstimateBasis, RowEstimate } from '../../src/core/estimate-calls.ts'
+import type { JsonObject } from '../../src/core/json.ts'
+import { toPrice } from '../../src/core/price.ts'
+import { chain, resolve, simulatedSpec } from './little-registry.ts'
+
+const judge = (name: string, params: JsonObject = {}, after?: readonly string[]) => ({
+  name,
+  type: 'Judge',
+  ...(after === undefined ? {} : { after }),
+  params: { llm: simulatedSpec, aspect: 'x', ...params },
+})
+const basis = (
+  rows: RowEstimate | undefined,
+  more: Partial<EstimateBasis> = {},
+): EstimateBasis => ({
+  sourceRows: new Map(rows === undefined ? [] : [['prompts', rows]]),
+  inputTokens: new Map([['one', 100]]),
+  outputTokens: new Map([['one', 50]]),
+  prices: new Map([['one', toPrice({ inputUsdPerMillion: 1, outputUsdPerMillion: 10 })]]),
+  ...more,
+})
+
+test('calls are rows times generations, re-asks come on top, and cost is that of the longest calls', () => {
+  const steps = resolve(
+    chain({ type: 'Prompts' }, judge('one', { numGenerations: 2, maxReasks: 1 })),
+  )
+  const found = estimateCalls(steps, basis({ count: 1_000, certainty: 'exact' }))
+  expect(found.get('one')).toEqual({
+    rows: { count: 1_000, certainty: 'exact' },
+    calls: 2_000,
+    mostCalls: 4_000,
+    inputTokens: 100,
+    outputTokens: 50,
+    costUsd: 1.2,
+  })
+})
+
+test('without rows, prompts or price what depends on them is not known', () => {
+  const steps = resolve(chain({ type: 'Prompts' }, judge('one')))
+  expect(estimateCalls(steps, basis(undefined)).get('one')).toMatchObject({
+    rows: null,
+    calls: null,
+    mostCalls: null,
+    costUsd: null,
+  })
+  const rows: RowEstimate = { count: 10, certainty: 'at-least' }
+  const unmeasured = basis(rows, { inputTokens: new Map() })
+  expect(estimateCalls(steps, unmeasured).get('one')).toMatchObject({
+    inputTokens: null,
+    costUsd: (10 * 500) / 1e6,
+  })
+  const unpriced = basis(rows, { prices: new Map() })
+  expect(estimateCalls(steps, unpriced).get('one')).toMatchObject({ calls: 10, costUsd: null })
+})
+
+test('a task gives a row for each generation unless it groups them, and a join those of its smallest branch', () => {
+  const grouped = { numGenerations: 3, groupGenerations: true }
+  const steps = resolve(
+    [
+      ...chain(
+        { type: 'Prompts' },
+        judge('grouped', grouped),
+        judge('many', { numGenerations: 4 }),
+      ),
+      { ...judge('other', {}, ['prompts']), outputs: { rating: 'other' } },
+      { name: 'both', type: 'CombineOutputs', after: ['grouped', 'other'] },
+    ].map((step) => (step.name === 'many' ? { ...step, outputs: { rating: 'again' } } : step)),
+  )
+  const rows = estimateRows(steps, new Map([['prompts', { count: 5, certainty: 'exact' }]]))
+  expect(Object.fromEntries([...rows].map(([name, { count }]) => [name, count]))).toEqual({
+    prompts: 5,
+    grouped: 5,
+    many: 20,
+    other: 5,
+    both: 5,
+  })
+  expect([...rows.values()].map(({ certainty }) => certainty)).toEqual([
+    'exact',
+    'estimated',
+    'estimated',
+    'estimated',
+    'estimated',
+  ])
+})
