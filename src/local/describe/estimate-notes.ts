@@ -24,7 +24,7 @@ export function estimateNotes(steps: readonly StepInfo[]): string[] {
     ...unmeasuredNotes(asking),
     ...unpricedNotes(asking),
     `Calls are estimated: every step is taken to give a row for each that it gets (a task one for each of its numGenerations), and every answer to hold at once; one that does not is asked for again, up to maxReasks times.`,
-    `Costs are those of the worst case: every byte of the longest prompt a token, and every answer as long as maxNewTokens. Answers that are stored already, and equal prompts, are not paid again.`,
+    `Costs are those of the worst case: every byte of the longest prompt (over the first 200 rows) a token, and every answer as long as maxNewTokens. Answers that are stored already, and equal prompts, are not paid again.`,
   ]
 }
 

@@ -49,7 +49,10 @@ export async function lookAtSource(step: ResolvedStep, options: LookOptions): Pr
   const controller = new AbortController()
   const { signal } = controller
   const files = createSourceFiles({ workingFolder: options.workingFolder })
-  const until = performance.now() + (options.milliseconds ?? defaultMilliseconds)
+  const milliseconds = options.milliseconds ?? defaultMilliseconds
+  const until = performance.now() + milliseconds
+  // A reader may take long before it gives its first row.
+  const timer = setTimeout(() => controller.abort(), Math.max(0, milliseconds))
   const union = createColumnUnion()
   const sample: Row[] = []
   let count = 0
@@ -66,11 +69,16 @@ export async function lookAtSource(step: ResolvedStep, options: LookOptions): Pr
       }
     }
   } catch (error) {
-    if (!isRetortError(error)) throw error
-    return unread(`The rows of '${spec.name}' cannot be read: ${error.message}`)
+    if (signal.aborted) isWhole = false
+    else if (isRetortError(error))
+      return unread(`The rows of '${spec.name}' cannot be read: ${error.message}`)
+    else throw error
   } finally {
+    clearTimeout(timer)
     controller.abort()
   }
+  if (count === 0)
+    return unread(`The rows of '${spec.name}' take long to read, so that nothing is known of them.`)
   const certainty = isWhole ? 'exact' : 'at-least'
   return {
     rows: { count, certainty },

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
 
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+
+import { defineGenerator } from '../../../src/core/define-step.ts'
 import { lookAtSource } from '../../../src/local/describe/look-at-source.ts'
 import type { ResolvedStep } from '../../../src/core/resolve-pipeline.ts'
 import { resolve } from '../../core/little-registry.ts'
@@ -24,6 +28,26 @@ test('a source that takes long to read is read for a while, and then there are a
     "Counting the rows of 'load' was ended at 200; there are more, and their columns may differ.",
   ])
   expect(look.columns).toEqual({ id: { type: 'integer' } })
+})
+
+test('a source that gives no row in that time is left, and nothing is known of it', async () => {
+  const slow = defineGenerator({
+    type: 'Slow',
+    isLocal: () => true,
+    outputs: z.object({ id: z.number() }),
+    async *generate(_, { signal }) {
+      await setTimeout(60_000, undefined, { signal })
+      yield { id: 1 }
+    },
+  }).definition
+  const look = await lookAtSource(
+    { ...source(), definition: slow },
+    { maxRows: undefined, workingFolder: '.', seed: 0, milliseconds: 10 },
+  )
+  expect(look).toMatchObject({ rows: undefined, columns: undefined })
+  expect(look.notes).toEqual([
+    "The rows of 'load' take long to read, so that nothing is known of them.",
+  ])
 })
 
 test('of a source that is read to its end the rows are exact, and the first are kept', async () => {
