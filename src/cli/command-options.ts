@@ -6,6 +6,10 @@ import { rejectedNumber, repeated } from './parse-options.ts'
 /** What `<run>` is. */
 export const runId = "the run's id"
 
+/** What `<file>` is. */
+export const pipelineFile =
+  'a .ts or .js module whose default export is a pipeline, or its YAML or JSON'
+
 /** Names the store. */
 export function storeOption(): Option {
   return new Option(

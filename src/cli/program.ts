@@ -3,11 +3,13 @@ import { Argument, Command, Option } from 'commander'
 import { retortVersion } from '../retort-version.ts'
 import { addControlCommands } from './add-control-commands.ts'
 import type { ToAction } from './add-control-commands.ts'
+import { addLookCommands } from './add-look-commands.ts'
 import {
   examples,
   maxRejectedOption,
   onStopOption,
   paramsOption,
+  pipelineFile,
   runId,
   settings,
   storeOption,
@@ -91,39 +93,7 @@ Ctrl-C once finishes the calls in flight and leaves a run that --run-id resumes;
     )
     .action(act(async () => (await import('./start-command.ts')).startCommand))
 
-  program
-    .command('info')
-    .description('Tells what a pipeline would do: steps, columns, parameters, calls and cost.')
-    .argument('<file>', pipelineFile)
-    .addOption(settings())
-    .addOption(paramsOption())
-    .option('--max-rows <n>', 'most source rows that a run would take', positiveNumber)
-    .option('--json', 'prints one JSON object on stdout')
-    .addHelpText(
-      'after',
-      `${examples('retort info pipeline.ts', 'retort info pipeline.ts --max-rows 100 --json')}
-Nothing is started and no model is asked. Sources on this machine are read, for two seconds at most.`,
-    )
-    .action(act(async () => (await import('./info-command.ts')).infoCommand))
-
-  program
-    .command('draw')
-    .description("Draws a pipeline's graph, as Mermaid text or as an SVG picture.")
-    .argument('<file>', pipelineFile)
-    .addOption(
-      new Option(
-        '--format <format>',
-        'what to draw (default: svg where --output ends in .svg, else mermaid)',
-      ).choices(['mermaid', 'svg']),
-    )
-    .option('--output <file>', 'where to (default: stdout)')
-    .addOption(settings())
-    .addOption(paramsOption())
-    .addHelpText(
-      'after',
-      examples('retort draw pipeline.ts', 'retort draw pipeline.yaml --output pipeline.svg'),
-    )
-    .action(act(async () => (await import('./draw-command.ts')).drawCommand))
+  addLookCommands(program, act)
 
   program
     .command('retry-rejected')
@@ -281,7 +251,6 @@ again from the answers, without a call.`,
   return program
 }
 
-const pipelineFile = 'a .ts or .js module whose default export is a pipeline, or its YAML or JSON'
 const runOrDataset = 'a run id, a dataset or dataset/version (default: the latest dataset)'
 
 function budgetUsdOption(): Option {
