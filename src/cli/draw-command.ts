@@ -28,6 +28,7 @@ export async function drawCommand(file: string, options: DrawOptions): Promise<n
       name: spec.name,
       type: spec.type,
       ...(spec.after === undefined ? {} : { after: spec.after }),
+      ...(spec.route === undefined ? {} : { route: spec.route }),
       kind: definition.kind,
       model: llm?.model,
     })),

@@ -1,4 +1,5 @@
 import type { Row } from './columns.ts'
+import { findJoinPaths } from './join-paths.ts'
 import { costNanoUsd, toUsd } from './price.ts'
 import type { Price } from './price.ts'
 import type { ResolvedStep } from './resolve-pipeline.ts'
@@ -47,7 +48,7 @@ export function estimateRows(
   for (const step of steps) {
     const { name } = step.spec
     const made = sourceRows.get(name)
-    const rows = made ?? rowsInto(step, behind)
+    const rows = made ?? rowsInto(step, steps, behind)
     if (rows === undefined) continue
     const isAsCertain = made !== undefined || rows.certainty !== 'exact'
     const makesMore = step.llm !== undefined && step.params['groupGenerations'] !== true
@@ -69,7 +70,7 @@ export function estimateCalls(
   for (const step of steps) {
     if (step.llm === undefined) continue
     const { name } = step.spec
-    const rows = basis.sourceRows.get(name) ?? rowsInto(step, behind) ?? null
+    const rows = basis.sourceRows.get(name) ?? rowsInto(step, steps, behind) ?? null
     const calls = rows === null ? null : rows.count * samplesOf(step.params)
     const inputTokens = basis.inputTokens.get(name) ?? null
     const outputTokens = basis.outputTokens.get(name) ?? 0
@@ -88,14 +89,37 @@ export function estimateCalls(
   return estimates
 }
 
-/** The rows that a step gets: those of the step that it reads, and of several the fewest, since joins go by partners. */
+/**
+ * The rows that a step gets: those of the step that it reads, or what a route sends of them; behind several the fewest,
+ * since joins go by partners, but all that came to routes where those chose among them.
+ */
 function rowsInto(
-  { spec }: ResolvedStep,
+  step: ResolvedStep,
+  steps: readonly ResolvedStep[],
   behind: ReadonlyMap<string, RowEstimate>,
 ): RowEstimate | undefined {
-  const known = (spec.after ?? []).map((name) => behind.get(name))
+  const names = step.spec.after ?? []
+  const known = names.map((name) => behind.get(name))
+  if (names.length > 1) {
+    const fork = routedFork(step, steps)
+    if (fork !== undefined) return behind.get(fork)
+  }
+  const [only] = known
+  const share = steps.find(({ spec }) => spec.name === names[0])?.route?.planned.share
+  if (names.length === 1 && only !== undefined && share !== undefined)
+    return { count: Math.round(only.count * share), certainty: 'estimated' }
   const [fewest] = known.filter((rows) => rows !== undefined).toSorted((a, b) => a.count - b.count)
   return known.includes(undefined) ? undefined : fewest
+}
+
+/** Where the branches of a join part, if a route chooses among them on the way. */
+function routedFork(join: ResolvedStep, steps: readonly ResolvedStep[]): string | undefined {
+  const linked = steps.map(({ spec }) => ({
+    after: (spec.after ?? []).map((name) => steps.findIndex((other) => other.spec.name === name)),
+  }))
+  const paths = findJoinPaths(linked, steps.indexOf(join))
+  const isRouted = paths?.branches.flat().some(({ from }) => steps[from]?.route !== undefined)
+  return paths !== undefined && isRouted === true ? steps[paths.fork]?.spec.name : undefined
 }
 
 function samplesOf(params: Row): number {

@@ -85,3 +85,20 @@ test('a task gives a row for each generation unless it groups them, and a join t
     'estimated',
   ])
 })
+
+test('of the rows of a route each branch gets its share, and the join all of them', () => {
+  const steps = resolve([
+    { name: 'prompts', type: 'Prompts', route: { type: 'SampleSteps', params: { size: 1 } } },
+    { ...judge('a', {}, ['prompts']), outputs: { rating: 'a' } },
+    { ...judge('b', {}, ['prompts']), outputs: { rating: 'b' } },
+    { name: 'both', type: 'CombineOutputs', after: ['a', 'b'] },
+  ])
+  const rows = estimateRows(steps, new Map([['prompts', { count: 10, certainty: 'exact' }]]))
+  expect([...rows].map(([name, { count }]) => [name, count])).toEqual([
+    ['prompts', 10],
+    ['a', 5],
+    ['b', 5],
+    ['both', 10],
+  ])
+  expect(rows.get('a')?.certainty).toBe('estimated')
+})

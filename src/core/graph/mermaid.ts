@@ -12,13 +12,13 @@ const shapes: Readonly<Record<NodeKind, readonly [open: string, close: string]>>
 
 /**
  * A graph as a Mermaid flowchart: generators are parallelograms, tasks have round ends, joins are hexagons, global steps
- * have double sides, and parts of the dataset are cylinders.
+ * have double sides, and parts of the dataset are cylinders. Rows go along a dotted arrow where a route sends them.
  */
 export function toMermaid({ nodes, edges }: PipelineGraph): string {
   return [
     'flowchart TD',
     ...nodes.map((node) => `  ${node.id}${shaped(node)}`),
-    ...edges.map(({ from, to }) => `  ${from} --> ${to}`),
+    ...edges.map(({ from, to, isRouted }) => `  ${from} ${isRouted ? '-.->' : '-->'} ${to}`),
     '',
   ].join('\n')
 }

@@ -10,7 +10,7 @@ export interface GraphNode {
   readonly kind: NodeKind
   /** The step's name; of a part of the dataset, the leaf's. */
   readonly name: string
-  /** The step's type, and the model that it asks. */
+  /** The step's type, the model that it asks, and the route behind it. */
   readonly details: readonly string[]
 }
 
@@ -18,6 +18,8 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly from: string
   readonly to: string
+  /** Whether a route decides for each row if it goes there. */
+  readonly isRouted: boolean
 }
 
 /** A pipeline as boxes and arrows; nodes stand in the pipeline's order, parts of the dataset behind the steps. */
@@ -27,7 +29,7 @@ export interface PipelineGraph {
 }
 
 /** A step as far as its graph depends on it. */
-export interface DrawnStep extends Pick<StepSpec, 'name' | 'type' | 'after'> {
+export interface DrawnStep extends Pick<StepSpec, 'name' | 'type' | 'after' | 'route'> {
   /** What its definition says; told from its edges where that is not known. */
   readonly kind?: string | undefined
   /** The model that it asks. */
@@ -37,6 +39,7 @@ export interface DrawnStep extends Pick<StepSpec, 'name' | 'type' | 'after'> {
 /** The graph of a pipeline's steps, with a node for each part of the dataset that they leave. */
 export function toGraph(steps: readonly DrawnStep[]): PipelineGraph {
   const ids = new Map(steps.map(({ name }, index) => [name, `s${index}`]))
+  const routed = new Set(steps.flatMap(({ name, route }) => (route === undefined ? [] : [name])))
   const read = new Set(steps.flatMap(({ after = [] }) => after))
   const leaves = steps.filter(({ name }) => !read.has(name))
   return {
@@ -45,7 +48,11 @@ export function toGraph(steps: readonly DrawnStep[]): PipelineGraph {
         id: `s${index}`,
         kind: kindOf(step),
         name: step.name,
-        details: [step.type, ...(step.model === undefined ? [] : [step.model])],
+        details: [
+          step.type,
+          ...(step.model === undefined ? [] : [step.model]),
+          ...(step.route === undefined ? [] : [`route: ${step.route.type}`]),
+        ],
       })),
       ...leaves.map(({ name }, index) => ({
         id: `d${index}`,
@@ -56,9 +63,17 @@ export function toGraph(steps: readonly DrawnStep[]): PipelineGraph {
     ],
     edges: [
       ...steps.flatMap(({ name, after = [] }) =>
-        after.map((other) => ({ from: ids.get(other) ?? '', to: ids.get(name) ?? '' })),
+        after.map((other) => ({
+          from: ids.get(other) ?? '',
+          to: ids.get(name) ?? '',
+          isRouted: routed.has(other),
+        })),
       ),
-      ...leaves.map(({ name }, index) => ({ from: ids.get(name) ?? '', to: `d${index}` })),
+      ...leaves.map(({ name }, index) => ({
+        from: ids.get(name) ?? '',
+        to: `d${index}`,
+        isRouted: false,
+      })),
     ],
   }
 }

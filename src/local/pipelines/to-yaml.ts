@@ -1,19 +1,20 @@
 import { RetortError } from '../../core/errors.ts'
-import { quoted } from '../../core/names.ts'
+import { capitalized, quoted } from '../../core/names.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
-import type { AnyDefinition } from '../../core/step.ts'
+import type { AnyCode } from '../../core/registry.ts'
+import type { RouteSpec } from '../../core/route.ts'
 import type { ModuleExports } from './import-module.ts'
 
 /** A pipeline as far as its YAML depends on it. */
 interface WrittenPipeline {
   readonly spec: PipelineSpec
-  readonly definitions: readonly AnyDefinition[]
+  readonly definitions: readonly AnyCode[]
 }
 
-/** Where the code of a pipeline's own steps is. */
+/** Where the code of a pipeline's own steps and routes is. */
 export interface YAMLOptions {
   /**
-   * The modules that define steps which are not built in: path, relative to where the YAML will lie, to everything that
+   * The modules that define steps and routes which are not built in: path, relative to where the YAML will lie, to everything that
    * the module there exports, as `import * as steps from './steps.ts'` gives it. Default none.
    */
   readonly modules?: Readonly<Record<string, object>>
@@ -36,11 +37,19 @@ export async function toYAML(
     import('yaml'),
     import('../../registry.ts'),
   ])
-  const own = definitions.filter(({ type }) => !builtInRegistry.steps.has(type))
+  const named = <Named extends StepSpec | RouteSpec>(of: Named, what: string, isRoute: boolean) => {
+    const builtIn = isRoute ? builtInRegistry.routes : builtInRegistry.steps
+    const definition = definitions.find(
+      ({ type, kind }) => type === of.type && (kind === 'route') === isRoute,
+    )
+    if (definition === undefined || builtIn.has(of.type) || of.module !== undefined) return of
+    return { ...of, ...exportOf(definition, what, options.modules ?? {}) }
+  }
   const steps = spec.steps.map((step) => {
-    const definition = own.find(({ type }) => type === step.type)
-    if (definition === undefined || step.module !== undefined) return step
-    return { ...step, ...exportOf(definition, step, options.modules ?? {}) }
+    const { name, route } = step
+    const written = named(step, `step '${name}'`, false)
+    if (route === undefined) return written
+    return { ...written, route: named(route, `the route behind step '${name}'`, true) }
   })
   const { version, name, seed } = spec
   const whole = {
@@ -62,8 +71,8 @@ function inOrder({ name, type, module, export: exported, after, params, ...other
 }
 
 function exportOf(
-  definition: AnyDefinition,
-  step: StepSpec,
+  definition: AnyCode,
+  what: string,
   modules: Readonly<Record<string, object>>,
 ): Pick<StepSpec, 'module' | 'export'> {
   for (const [module, exports] of Object.entries(modules))
@@ -77,7 +86,7 @@ function exportOf(
   const given = Object.keys(modules)
   throw new RetortError(
     'usage',
-    `Step '${step.name}' is of the type '${step.type}', which is not built in, so that YAML must name the module that exports it; ${
+    `${capitalized(what)} is of the type '${definition.type}', which is not built in, so that YAML must name the module that exports it; ${
       given.length === 0
         ? `give that module, as in toYAML(pipeline, { modules: { './steps.ts': steps } })`
         : `none of ${quoted(given)} does`

@@ -100,10 +100,11 @@ function graphOf({ spec, steps, models }: DatasetManifest): string {
   // The spec of a manifest is that of a plan, which was parsed.
   const specified = (spec['steps'] ?? []) as unknown as readonly StepSpec[]
   if (specified.length === 0) return ''
-  const drawn = specified.map(({ name, type, after }) => ({
+  const drawn = specified.map(({ name, type, after, route }) => ({
     name,
     type,
     ...(after === undefined ? {} : { after }),
+    ...(route === undefined ? {} : { route }),
     kind: steps.find((step) => step.name === name)?.kind,
     model: models.find(({ step }) => step === name)?.model,
   }))

@@ -27,6 +27,18 @@ test('each kind of node has a shape of its own', () => {
 `)
 })
 
+test('rows go along dotted arrows where a route sends them', () => {
+  const text = toMermaid(
+    toGraph([
+      { name: 'load', type: 'Load', route: { type: 'SampleSteps', params: { size: 1 } } },
+      { name: 'a', type: 'A', after: ['load'] },
+      { name: 'b', type: 'B', after: ['load'] },
+    ]),
+  )
+  expect(text).toContain('s0[/"load<br/>Load<br/>route: SampleSteps"/]')
+  expect(text).toContain('  s0 -.-> s1\n  s0 -.-> s2\n  s1 --> d0\n')
+})
+
 test('what could end a label, a block or be markup is written as numbers', () => {
   const model = 'a"b`c\n```<img>%%{init}#1;\\&'
   const text = toMermaid(toGraph([{ name: 'load', type: 'Grüße 世界', model }]))

@@ -15,6 +15,7 @@ import {
 } from '../../../src/index.ts'
 import { resolvePipeline } from '../../../src/core/resolve-pipeline.ts'
 import { loadPipeline } from '../../../src/local/pipelines/load-pipeline.ts'
+import { sampleSteps } from '../../../src/steps/routes/sample-steps.ts'
 import { builtInRegistry } from '../../../src/registry.ts'
 import { createFileTree } from './file-tree.ts'
 import { loadInNode } from './load-in-node.ts'
@@ -99,6 +100,33 @@ test('a step that is not built in names the module and the export that define it
   })
   await expect(toYAML(pipeline, { modules: { './other.ts': {} } })).rejects.toMatchObject({
     message: expect.stringMatching(/exports it; none of '\.\/other\.ts' does\.$/),
+  })
+})
+
+test('a route that is not built in names its module, too, and a built-in one none', async () => {
+  const first = defineRoute({
+    type: 'First',
+    inputs: z.looseObject({}),
+    choose: (_row, { branches }) => branches.slice(0, 1),
+  })
+  const load = Pipeline.from('routed', loadDataFromDicts([{ text: 'a', other: 'b' }]))
+  const branches = {
+    a: (p: typeof load) => p.keep('text'),
+    b: (p: typeof load) => p.keep('other'),
+  }
+  const own = load.branch(branches, { route: first() }).leaves()
+  expect(parse(await toYAML(own, { modules: { './routes.ts': { first } } }))).toMatchObject({
+    steps: [{ route: { type: 'First', module: './routes.ts', export: 'first' } }, {}, {}],
+  })
+  await expect(toYAML(own)).rejects.toMatchObject({
+    message: expect.stringContaining("The route behind step 'load' is of the type 'First'"),
+  })
+  const sampled = load.branch(branches, { route: sampleSteps(1) }).leaves()
+  const [step] = parse(await toYAML(sampled)).steps
+  expect(step.route).toEqual({
+    type: 'SampleSteps',
+    params: { size: 1 },
+    branches: { a: 'keep_a', b: 'keep_b' },
   })
 })
 
