@@ -1,4 +1,5 @@
 import { RetortError } from '../src/core/errors.ts'
+import { mapGenerated } from '../src/core/generated-columns.ts'
 import { hashJson } from '../src/core/hash.ts'
 import type { Row } from '../src/core/columns.ts'
 import type { Plan } from '../src/core/plan.ts'
@@ -40,7 +41,11 @@ export async function stageGenerator(
   const { maxRows } = request
   const source = await stageSource(context.store, {
     key: hashJson([step.signature, fingerprint ?? { run }, generatorContext.seed, maxRows]),
-    rows: take(() => definition.generate(params, generatorContext), maxRows ?? Infinity),
+    rows: take(
+      () => definition.generate(params, generatorContext),
+      maxRows ?? Infinity,
+      (row) => mapGenerated(row, spec),
+    ),
     signal,
   })
   if (source.manifest.rows === 0)
@@ -55,10 +60,11 @@ export async function stageGenerator(
 async function* take(
   generate: () => AsyncIterable<Row> | Iterable<Row>,
   most: number,
+  toNamed: (row: Row) => Row,
 ): AsyncIterable<Row> {
   let taken = 0
   for await (const row of generate()) {
-    yield row
+    yield toNamed(row)
     if (++taken >= most) return
   }
 }

@@ -1,6 +1,7 @@
 import { membersOf } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
+import { checkGenerated, mapGenerated } from './generated-columns.ts'
 import type { LLMSpec } from './llm-spec.ts'
 import { quoted } from './names.ts'
 import { llmOfType, stepOfType } from './registry.ts'
@@ -115,12 +116,16 @@ function resolveStep(
     branches: undefined,
   }
   if (definition.kind === 'generator') {
-    const schemas =
-      options.sourceColumns?.[step.name] ??
+    const made =
       definition.columns?.(params) ??
       (definition.outputs === undefined
         ? undefined
         : membersOf(definition.outputs, 'output', `the outputs of '${definition.type}'`).columns)
+    // Rows that have been read have their names already.
+    const schemas =
+      options.sourceColumns?.[step.name] ??
+      (made === undefined ? undefined : mapGenerated(made, step))
+    if (schemas !== undefined) checkGenerated(schemas, step)
     return { ...base, columns: schemas === undefined ? undefined : written(schemas, step.name) }
   }
   if (known.length < before.length) return { ...base, columns: undefined }
