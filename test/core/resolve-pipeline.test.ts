@@ -123,6 +123,22 @@ test('columns are mapped to those of the data', () => {
   expect(columnsOf(steps)).toEqual(['prompt', 'id', 'size', 'question', 'rest', 'length'])
 })
 
+test('columns of a generator are mapped, and what it does not make is refused', () => {
+  const mapped = (outputs: Readonly<Record<string, string>>) => [{ ...prompts, outputs }]
+  expect(columnsOf(mapped({ prompt: 'question' }))).toEqual(['question', 'id'])
+  expect(columnsOf(mapped({ prompt: 'id', id: 'prompt' }))).toEqual(['id', 'prompt'])
+  expect(errorOf(() => resolve(mapped({ prompt: 'id' })))).toMatchObject({
+    code: 'column-taken',
+    message:
+      "Step 'prompts' makes column 'id' twice; map one of the two to another name with 'outputs'.",
+  })
+  expect(errorOf(() => resolve(mapped({ promt: 'x' })))).toMatchObject({
+    code: 'parameter-unknown',
+    message:
+      "The 'outputs' of step 'prompts' map column 'promt', which it does not make. Did you mean 'prompt'?",
+  })
+})
+
 test('a mapping of a column that the step has not is refused with the nearest name', () => {
   const input = errorOf(() => resolve(chain(prompts, { type: 'Count', inputs: { promt: 'id' } })))
   expect(input.code).toBe('parameter-unknown')
