@@ -37,7 +37,10 @@ export function onStopOption(usual: OnStop): Option {
 /** Changes parameters of a pipeline. */
 export function settings(): Option {
   const none: readonly string[] = []
-  return new Option('--set <step.param=value>', 'changes a parameter; may be given several times')
+  return new Option(
+    '--set <step.param=value>',
+    'changes a parameter: JSON, text, or @file for what a JSON, JSONL or YAML file holds (@@ for a text with @ in front); may be given several times',
+  )
     .argParser(repeated)
     .default(none, 'none')
 }

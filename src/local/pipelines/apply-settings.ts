@@ -8,19 +8,29 @@ import type { Setting } from './setting.ts'
  * Changes parameters of a pipeline: `generate.llm.limits.maxConcurrency=20`.
  *
  * The part before the first dot is a step's name (or more of it, where names have dots), the rest the way
- * below its `params`. Values are JSON, else texts. Whether a step has such parameters is checked later.
+ * below its `params`. Values are JSON, else texts; `@file` is that file's value, `@@…` a text that begins with `@`.
+ * Whether a step has such parameters is checked later.
  *
+ * @param files - values of the files that settings name
  * @throws RetortError `usage`
  */
-export function applySettings(spec: PipelineSpec, settings: readonly string[]): PipelineSpec {
+export function applySettings(
+  spec: PipelineSpec,
+  settings: readonly string[],
+  files: ReadonlyMap<string, JsonValue> = new Map(),
+): PipelineSpec {
   const names = spec.steps.map(({ name }) => name)
   return withSettings(
     spec,
-    settings.map((setting) => parseSetting(setting, names)),
+    settings.map((setting) => parseSetting(setting, names, files)),
   )
 }
 
-function parseSetting(setting: string, names: readonly string[]): Setting {
+function parseSetting(
+  setting: string,
+  names: readonly string[],
+  files: ReadonlyMap<string, JsonValue>,
+): Setting {
   const at = setting.indexOf('=')
   if (at < 1)
     throw new RetortError(
@@ -28,6 +38,14 @@ function parseSetting(setting: string, names: readonly string[]): Setting {
       `'--set ${setting}' sets nothing; write step.parameter=value, such as generate.inputBatchSize=10.`,
     )
   const target = setting.slice(0, at)
-  const value = jsonOrText(setting.slice(at + 1))
+  const value = toValue(setting.slice(at + 1), files)
   return toSetting({ who: `'--set ${target}'`, target, value, separator: '=' }, names)
+}
+
+function toValue(text: string, files: ReadonlyMap<string, JsonValue>): JsonValue {
+  if (!text.startsWith('@')) return jsonOrText(text)
+  const rest = text.slice(1)
+  if (rest.startsWith('@')) return rest
+  const value = files.get(rest)
+  return value === undefined ? text : value
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import type { JsonValue } from '../../../src/core/json.ts'
 import type { PipelineSpec } from '../../../src/core/spec.ts'
 import { applySettings } from '../../../src/local/pipelines/apply-settings.ts'
 
@@ -51,6 +52,21 @@ test('values are JSON, else texts', () => {
   expect(values.map((value) => paramsAfter('generate.twice', `generate.twice.x=${value}`))).toEqual(
     [3, true, null, '3', [1, 2], { a: 1 }, 'a=b', '', '03'].map((x) => ({ x })),
   )
+})
+
+test('a value that is a file is what the file holds, and @@ begins a text with @', () => {
+  const files = new Map<string, JsonValue>([
+    ['rows.jsonl', [{ a: 1 }]],
+    ['null.json', null],
+  ])
+  const settings = ['load.data=@rows.jsonl', 'load.x=@null.json', 'load.y=@@home', 'load.z="@home"']
+  expect(applySettings(spec, settings, files).steps[0]?.params).toEqual({
+    dataFiles: ['a.jsonl'],
+    data: [{ a: 1 }],
+    x: null,
+    y: '@home',
+    z: '@home',
+  })
 })
 
 test('of the steps that a path begins with, the longest name is meant', () => {
