@@ -46,6 +46,7 @@ const verdicts = {
 
   usage: 'invalid',
   'spec-invalid': 'invalid',
+  'import-unsupported': 'invalid',
   'step-type-unknown': 'invalid',
   'step-name-taken': 'invalid',
   'edge-unknown': 'invalid',

@@ -1,4 +1,5 @@
 import { membersOf } from './column-schemas.ts'
+import type { Members } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
 import { isObject } from './json.ts'
@@ -43,16 +44,9 @@ export interface ResolvedParams {
 export function resolveParams(definition: AnyDefinition, step: StepSpec): ResolvedParams {
   const given = step.params ?? {}
   const asksModel = definition.kind === 'map' && definition.asksModel === true
-  const engine = [
-    ...(definition.kind === 'generator' ? [] : commonParams),
-    ...(asksModel ? taskParams : []),
-    ...(definition.kind === 'join' ? Object.keys(joinDefaults) : []),
-  ]
-  const own =
-    definition.params === undefined
-      ? undefined
-      : membersOf(definition.params, 'input', `the parameters of '${definition.type}'`)
-  const known = [...Object.keys(own?.columns ?? {}), ...engine]
+  const engine = engineParams(definition)
+  const own = ownParams(definition)
+  const known = parameterNames(definition)
   for (const name of Object.keys(given))
     if (!known.includes(name) && own?.isOpen !== true)
       throw new RetortError(
@@ -89,10 +83,7 @@ export function checkRouteParams(
   { params = {} }: RouteSpec,
   stepName: string,
 ): Row {
-  const own =
-    definition.params === undefined
-      ? undefined
-      : membersOf(definition.params, 'input', `the parameters of '${definition.type}'`)
+  const own = ownParams(definition)
   const known = Object.keys(own?.columns ?? {})
   for (const name of Object.keys(params))
     if (!known.includes(name) && own?.isOpen !== true)
@@ -101,6 +92,25 @@ export function checkRouteParams(
         `The route behind step '${stepName}' (${definition.type}) has no parameter '${name}'. ${nearestName(name, known)}`,
       )
   return validate(definition, `the route behind step '${stepName}'`, params)
+}
+
+/** Names of the parameters that a step's definition has, with those that the engine gives it. */
+export function parameterNames(definition: AnyDefinition): readonly string[] {
+  return [...Object.keys(ownParams(definition)?.columns ?? {}), ...engineParams(definition)]
+}
+
+function ownParams({ params, type }: AnyCode): Members | undefined {
+  return params === undefined
+    ? undefined
+    : membersOf(params, 'input', `the parameters of '${type}'`)
+}
+
+function engineParams(definition: AnyDefinition): readonly string[] {
+  return [
+    ...(definition.kind === 'generator' ? [] : commonParams),
+    ...(definition.kind === 'map' && definition.asksModel === true ? taskParams : []),
+    ...(definition.kind === 'join' ? Object.keys(joinDefaults) : []),
+  ]
 }
 
 function validate(definition: AnyCode, what: string, params: Row): Row {

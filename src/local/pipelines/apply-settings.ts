@@ -1,5 +1,6 @@
 import { RetortError } from '../../core/errors.ts'
 import { jsonOrText } from '../../core/json.ts'
+import type { JsonValue } from '../../core/json.ts'
 import type { PipelineSpec } from '../../core/spec.ts'
 import { toSetting, withSettings } from './setting.ts'
 import type { Setting } from './setting.ts'

@@ -1,0 +1,50 @@
+import { holdsSecret, isSecretName } from './secret-field.ts'
+
+/** What of every dumped object is bookkeeping: where it runs, what it is, what may be set, how often it is repeated. */
+const bookkeeping: readonly string[] = [
+  'name',
+  'resources',
+  'input_mappings',
+  'output_mappings',
+  'use_cache',
+  'runtime_parameters_info',
+  'type_info',
+  'pipeline',
+  'exclude_from_signature',
+  'batch_size',
+  'max_retries',
+  'jobs_ids',
+  'offline_batch_generation_block_until_done',
+  'cuda_devices',
+  'disable_cuda_device_placement',
+  // Only Magpie asks for its template.
+  'use_magpie_template',
+  'magpie_pre_query_template',
+]
+
+/** Further fields that change nothing, by `Class.field`. */
+const withoutEffect: readonly string[] = [
+  // A text needs no schema.
+  'TextGeneration.use_system_prompt',
+  'TextGeneration.use_default_structured_output',
+  'LoadDataFromFileSystem.streaming',
+  'LoadDataFromHub.streaming',
+  // It divides token counts, which are no column here.
+  'ExpandColumns.split_statistics',
+]
+
+/** Values with which a field asks for nothing, by `Class.field` or for all classes. */
+const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['use_default_structured_output', false],
+  ['use_offline_batch_generation', false],
+  // What local files are one split of.
+  ['LoadDataFromFileSystem.split', 'train'],
+])
+
+/** Whether a field may be left out without changing what a pipeline makes. */
+export function isIgnored(className: string, field: string, value: unknown): boolean {
+  if (value === null || value === undefined || bookkeeping.includes(field)) return true
+  if (isSecretName(field) && !holdsSecret(field, value)) return true
+  const named = `${className}.${field}`
+  return withoutEffect.includes(named) || [named, field].some((key) => neutral.get(key) === value)
+}

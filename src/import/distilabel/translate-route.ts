@@ -1,0 +1,27 @@
+import { isObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { DumpedRoute } from './dump.ts'
+import type { Report } from './finding.ts'
+
+/** The `route` of the step whose rows a routing function divides. */
+export function translateRoute(route: DumpedRoute, report: Report): JsonObject | undefined {
+  const { step, factory, kwargs } = route
+  const size = isObject(kwargs) ? kwargs['n'] : undefined
+  if (
+    factory?.module.startsWith('distilabel.') === true &&
+    factory.name === 'sample_n_steps' &&
+    typeof size === 'number'
+  )
+    return toRoute(size)
+  report({
+    step,
+    what: `the routing function behind step '${step}' is code that the file leaves out`,
+    todo: "route with sample_n_steps, or write the pipeline in TypeScript with a 'route' of its branches",
+  })
+  return undefined
+}
+
+/** The one place that knows how a spec says that each row goes to so many of the steps behind it. */
+function toRoute(size: number): JsonObject {
+  return { sampleSteps: size }
+}
