@@ -8,7 +8,7 @@ export const runId = "the run's id"
 
 /** What `<file>` is. */
 export const pipelineFile =
-  'a .ts or .js module whose default export is a pipeline, or its YAML or JSON'
+  'a .ts or .js module whose default export is a pipeline, or YAML or JSON: its spec, or what distilabel 1 saved'
 
 /** Names the store. */
 export function storeOption(): Option {

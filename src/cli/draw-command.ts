@@ -21,7 +21,7 @@ export interface DrawOptions {
 /** Draws the graph of a pipeline. */
 export async function drawCommand(file: string, options: DrawOptions): Promise<number> {
   const { output } = options
-  const pipeline = await loadPipelineFile(file, options.set, options.params)
+  const pipeline = await loadPipelineFile(file, { ...options, mayLack: true })
   const { steps, notes } = resolveToLook(pipeline, { environment: process.env })
   const graph = toGraph(
     steps.map(({ spec, definition, llm }) => ({

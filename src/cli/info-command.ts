@@ -14,7 +14,7 @@ export interface InfoOptions {
 
 /** Tells of a pipeline what can be told without running it. */
 export async function infoCommand(file: string, options: InfoOptions): Promise<number> {
-  const pipeline = await loadPipelineFile(file, options.set, options.params)
+  const pipeline = await loadPipelineFile(file, { ...options, mayLack: true })
   const info = await describePipeline(pipeline, { maxRows: options.maxRows })
   if (options.json === true) await writeJson(info)
   else await writeOut(infoText(info))

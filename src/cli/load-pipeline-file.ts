@@ -1,5 +1,5 @@
 import { loadPipeline } from '../local/pipelines/load-pipeline.ts'
-import type { LoadedPipeline } from '../local/pipelines/load-pipeline.ts'
+import type { LoadedPipeline, LoadOptions } from '../local/pipelines/load-pipeline.ts'
 import { readDotEnv } from '../local/pipelines/read-dot-env.ts'
 
 /**
@@ -9,11 +9,10 @@ import { readDotEnv } from '../local/pipelines/read-dot-env.ts'
  */
 export async function loadPipelineFile(
   file: string,
-  set: readonly string[] = [],
-  params: readonly string[] = [],
+  options: LoadOptions = {},
 ): Promise<LoadedPipeline> {
   await useDotEnv(file)
-  return await loadPipeline(file, { set, params })
+  return await loadPipeline(file, options)
 }
 
 /** Lets what the `.env` beside a file says hold for this process, unless the environment says otherwise. */

@@ -63,6 +63,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         'retort run pipeline.yaml --max-rows 20 --output rows.jsonl',
         'retort run pipeline.ts --set generate.llm.limits.maxConcurrency=20',
         'retort run pipeline.ts --params params.yaml --set generate.numGenerations=2',
+        'retort run distilabel.yaml --set load.data=@rows.jsonl',
         'retort run pipeline.ts --run-id monday',
       )}
 Exit codes: 0 completed, 1 failed or stopped, 2 wrong usage or pipeline, 130 interrupted.

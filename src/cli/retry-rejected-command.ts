@@ -89,7 +89,7 @@ async function codeOf(
   { run, plan, request }: RejectedRun,
   note: (line: string) => void,
 ): Promise<Omit<RunnablePipeline, 'spec'>> {
-  const { spec, registry, code } = await loadPipelineFile(file)
+  const { spec, registry, code } = await loadPipelineFile(file, { mayLack: true })
   if (spec.name !== plan.spec.name)
     throw new RetortError(
       'usage',

@@ -44,7 +44,7 @@ export interface RunCommandOptions {
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
   return await runToEnd(options, {
     async prepare() {
-      const pipeline = await loadPipelineFile(file, options.set, options.params)
+      const pipeline = await loadPipelineFile(file, options)
       const runId = options.runId ?? newRunId(pipeline.spec.name)
       return {
         pipeline,

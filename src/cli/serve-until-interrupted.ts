@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.ts'
 /** Loads pipelines one after the other, so that the first that is wrong is the one that is named. */
 export async function loadPipelineFiles(files: readonly string[]) {
   const pipelines = []
-  for (const file of files) pipelines.push(await loadPipelineFile(file))
+  for (const file of files) pipelines.push(await loadPipelineFile(file, { mayLack: true }))
   return pipelines
 }
 

@@ -27,7 +27,7 @@ export interface StartOptions {
 /** Starts a run that workers do. */
 export async function startCommand(file: string, options: StartOptions): Promise<number> {
   const terminal = openTerminal({ isQuiet: false })
-  const pipeline = await loadPipelineFile(file, options.set, options.params)
+  const pipeline = await loadPipelineFile(file, options)
   const started = await startRemote(pipeline, {
     ...options,
     budget: toBudget(options),

@@ -66,7 +66,7 @@ async function stepOfFile(
   name: string | undefined,
   { set, params }: TaskPrintOptions,
 ): Promise<ChosenTask> {
-  const { spec, registry } = await loadPipelineFile(file, set, params)
+  const { spec, registry } = await loadPipelineFile(file, { set, params, mayLack: true })
   const tasks = tasksOf(spec, registry)
   const named = tasks.filter((task) => name === undefined || task.name === name)
   const [only] = named

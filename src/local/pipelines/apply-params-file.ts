@@ -17,9 +17,9 @@ import type { Setting } from './setting.ts'
  * @throws RetortError `file-missing`, `file-malformed`, `usage`
  */
 export async function applyParamsFile(spec: PipelineSpec, file: string): Promise<PipelineSpec> {
-  const { parseText } = await import('./parse-document.ts')
+  const { parseText } = await import('./parse-text.ts')
   const text = await readText(file)
-  const value = parseText({ text, name: file, code: 'file-malformed' })
+  const value = parseText(text, file, 'file-malformed')
   // An empty file, or one of nothing but comments, changes nothing.
   if (value === null || value === undefined) return spec
   if (!isObject(value))

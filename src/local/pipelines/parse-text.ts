@@ -3,6 +3,11 @@ import { LineCounter, parseDocument } from 'yaml'
 import { messageOf, RetortError } from '../../core/errors.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 
+/** Parses JSON where the name of the file ends in `.json`, else YAML. @throws RetortError of this code, with the line where it is known */
+export function parseText(text: string, name: string, code: ErrorCode): unknown {
+  return (name.endsWith('.json') ? parseJsonText : parseYamlText)(text, name, code)
+}
+
 /** Parses JSON. @throws RetortError of this code, with the line where it is known */
 export function parseJsonText(text: string, name: string, code: ErrorCode): unknown {
   try {
