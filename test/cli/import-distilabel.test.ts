@@ -10,7 +10,7 @@ import { createProject } from '../e2e/project.ts'
 import type { Project } from '../e2e/project.ts'
 import { readRows, retort, runToResult } from '../e2e/retort-command.ts'
 
-const dump = fileURLToPath(new URL('../import/distilabel/dumps/linear.yaml', import.meta.url))
+const dumps = fileURLToPath(new URL('../import/distilabel/dumps/', import.meta.url))
 const bodies: unknown[] = []
 let fake: FakeServer
 let project: Project
@@ -21,9 +21,18 @@ beforeAll(async () => {
       bodies.push(body)
       return undefined
     },
+    answer: (prompt, { model }) => {
+      const texts = prompt.match(/^<text \d+>$/gm) ?? []
+      return texts.length === 0
+        ? `${model} says so.`
+        : texts
+            .map((_, index) => `### Text ${index + 1}\nRating: ${5 - index}\nRationale: So.`)
+            .join('\n')
+    },
   })
   project = createProject()
-  cpSync(dump, join(project.folder, 'linear.yaml'))
+  for (const name of ['linear.yaml', 'branching.yaml'])
+    cpSync(join(dumps, name), join(project.folder, name))
   const rows = ['Why is the sea salty?', 'Why is the sky blue?'].map((instruction, id) =>
     JSON.stringify({ id, instruction }),
   )
@@ -67,6 +76,26 @@ test('a pipeline that distilabel saved runs with rows from a file', async () => 
     max_tokens: 512,
     messages: [{ role: 'system', content: 'Answer in one sentence.' }, { role: 'user' }],
   })
+})
+
+test('one that routes to branches and judges what they answered runs as well', async () => {
+  const url = `${fake.url}/v1`
+  const settings = ['answer_0', 'answer_1', 'answer_2', 'judge'].flatMap((step) => [
+    '--set',
+    `${step}.llm.params.baseURL=${url}`,
+  ])
+  const result = await runToResult(
+    project.folder,
+    ['branching.yaml', '--run-id', 'judged', '--set', 'load.data=@rows.jsonl', ...settings],
+    { OPENAI_API_KEY: 'a-key-of-the-environment' },
+  )
+  expect(result).toMatchObject({ status: 'completed', calls: 2 * 2 + 2, dataset: { rows: 2 } })
+  for (const line of await readRows(project.folder, 'judged')) {
+    const row = JSON.parse(line) as { generations: string[]; generation_models: string[] }
+    expect(row).toMatchObject({ ratings: [5, 4], rationales: ['So.', 'So.'] })
+    expect(row.generations).toEqual(row.generation_models.map((model) => `${model} says so.`))
+    expect(new Set(row.generation_models).size).toBe(2)
+  }
 })
 
 test('without its rows nothing starts, and the error says how to give them', async () => {

@@ -12,16 +12,11 @@ export function translateRoute(route: DumpedRoute, report: Report): JsonObject |
     factory.name === 'sample_n_steps' &&
     typeof size === 'number'
   )
-    return toRoute(size)
+    return { type: 'SampleSteps', params: { size } }
   report({
     step,
     what: `the routing function behind step '${step}' is code that the file leaves out`,
     todo: "route with sample_n_steps, or write the pipeline in TypeScript with a 'route' of its branches",
   })
   return undefined
-}
-
-/** The one place that knows how a spec says that each row goes to so many of the steps behind it. */
-function toRoute(size: number): JsonObject {
-  return { sampleSteps: size }
 }

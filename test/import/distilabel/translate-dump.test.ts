@@ -72,7 +72,12 @@ test('a pipeline that routes to branches, groups and judges is translated', () =
     version: 1,
     name: 'branching',
     steps: [
-      { name: 'load', type: 'LoadDataFromDicts', params: {}, route: { sampleSteps: 2 } },
+      {
+        name: 'load',
+        type: 'LoadDataFromDicts',
+        params: {},
+        route: { type: 'SampleSteps', params: { size: 2 } },
+      },
       answer(0, 'gpt-4o-mini'),
       answer(1, 'gpt-4o'),
       answer(2, 'gpt-4.1-mini'),

@@ -6,16 +6,17 @@ import { z } from 'zod'
 
 import {
   Pipeline,
+  defineRoute,
   defineStep,
   loadDataFromDicts,
   openai,
+  sampleSteps,
   simulated,
   textGeneration,
   toYAML,
 } from '../../../src/index.ts'
 import { resolvePipeline } from '../../../src/core/resolve-pipeline.ts'
 import { loadPipeline } from '../../../src/local/pipelines/load-pipeline.ts'
-import { sampleSteps } from '../../../src/steps/routes/sample-steps.ts'
 import { builtInRegistry } from '../../../src/registry.ts'
 import { createFileTree } from './file-tree.ts'
 import { loadInNode } from './load-in-node.ts'
