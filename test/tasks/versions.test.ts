@@ -149,7 +149,7 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
 
 /** Version of each built-in step with the hash of what it did to its samples. */
 const known: Readonly<Record<string, { readonly version: string; readonly does: string }>> = {
-  CombineOutputs: { version: '1', does: '9c47440fc23f0bf8' },
+  CombineOutputs: { version: '2', does: '437b0d866336f716' },
   ConversationTemplate: { version: '1', does: '546e91a9ccf599b4' },
   ExpandColumns: { version: '1', does: '27a05b15fc2f2728' },
   FormatChatGenerationDPO: { version: '1', does: '56aec2a06ea9e846' },

@@ -13,7 +13,7 @@ const mayRepeat = 'model_name'
 export const combineOutputsDefinition: JoinDefinition = {
   kind: 'join',
   type: 'CombineOutputs',
-  version: '1',
+  version: '2',
   columns(_params, branches, stepName) {
     const joined: Record<string, ColumnSchemas[string]> = {}
     const writers = new Map<string, string>()

@@ -34,8 +34,20 @@ test('columns of all branches stand side by side', () => {
 test("of model_name the last branch's stays", () => {
   const branches = [branch('a', 'x', 'model_name'), branch('b', 'y', 'model_name')]
   expect(combineOutputsDefinition.columns({}, branches, 'both')).toHaveProperty('model_name')
-  const rows = [{ model_name: 'm1' }, { model_name: 'm2' }]
-  expect(combineOutputsDefinition.join(rows, branches, {})).toEqual({ model_name: 'm2' })
+  const rows = [
+    { x: 'x', model_name: 'm1' },
+    { y: 'y', model_name: 'm2' },
+  ]
+  expect(combineOutputsDefinition.join(rows, branches, {})).toEqual({
+    x: 'x',
+    y: 'y',
+    model_name: 'm2',
+  })
+  expect(combineOutputsDefinition.join([rows[0], undefined], branches, {})).toEqual({
+    x: 'x',
+    y: null,
+    model_name: 'm1',
+  })
 })
 
 test('a column that two branches write is refused with both and what to do', () => {
