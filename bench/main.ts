@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { runEditedParser } from './engine/edited-parser.ts'
 import { startFakeProcess } from './engine/fake-process.ts'
 import { readHistories } from './engine/histories.ts'
-import { writePipeline } from './engine/pipelines.ts'
+import { writeChain, writeGraph, writePipeline } from './engine/pipelines.ts'
 import { measureRun } from './engine/retort-process.ts'
 
 // `npm run bench [scenario …]`: what the engine adds to the calls that a dataset takes anyway. Each run is the built
@@ -32,6 +32,7 @@ const scenarios: Readonly<Record<string, () => Promise<Line[]>>> = {
   'start-up': startUp,
   memory: flatMemory,
   'edited-parser': editedParser,
+  graph: graphAgainstChain,
 }
 
 async function withLatency(rows: number, inFlight: number, latencyMs: number): Promise<Line[]> {
@@ -83,6 +84,30 @@ async function withoutLatency(): Promise<Line[]> {
         measured: `${rate.toFixed(0)} rows/s = ${((rate / ownFetch) * 100).toFixed(0)} % of a bare loop over openai (${ownFetch.toFixed(0)}; over undici.request ${undici.toFixed(0)})`,
         target: '≥ 60 % and ≥ 2,000 rows/s',
         isReached: rate >= 2_000 && rate >= 0.6 * ownFetch,
+      },
+    ]
+  } finally {
+    await fake.stop()
+  }
+}
+
+async function graphAgainstChain(): Promise<Line[]> {
+  const rows = 10_000
+  const inFlight = 100
+  const fake = await startFakeProcess({ latencyMs: 0 })
+  try {
+    const llm = fakeModel(fake.baseURL, inFlight)
+    const chain = writeChain(rows, llm)
+    const graph = writeGraph(rows, llm)
+    const straight = (await measureRun(chain.folder, [chain.file], env)).result
+    const branching = (await measureRun(graph.folder, [graph.file], env)).result
+    const ratio = branching.seconds / straight.seconds
+    return [
+      {
+        scenario: `${rows} rows, two of five branches each, grouped and judged, 0 ms`,
+        measured: `${branching.seconds.toFixed(1)} s = ${ratio.toFixed(2)} × ${straight.seconds.toFixed(1)} s of the same ${straight.calls} calls in a chain`,
+        target: '≤ 1.3 ×',
+        isReached: ratio <= 1.3 && branching.calls === straight.calls,
       },
     ]
   } finally {
