@@ -1,13 +1,13 @@
+import { Branches, Leaf, pipelineKey } from './branches.ts'
 import type { NameOf, Renamed, Row, Simplify } from './columns.ts'
 import type { Route } from './define-route.ts'
 import { RetortError } from './errors.ts'
-import type { JsonObject } from './json.ts'
-import type { Behind, Fits, KeysOfUnion, Mapped, Merged } from './pipeline-types.ts'
+import type { Behind, Fits, Mapped } from './pipeline-types.ts'
 import type { AnyCode } from './registry.ts'
 import { parsePipelineSpec } from './spec.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
 import { definitionKey } from './step.ts'
-import type { ColumnChange, GeneratorStep, JoinParams, Step } from './step.ts'
+import type { ColumnChange, GeneratorStep, Step } from './step.ts'
 
 /** What a pipeline consists of while it is being described. */
 interface Parts {
@@ -31,9 +31,6 @@ export interface BranchOptions<Columns extends Row, In extends Row = Columns> {
   /** Which branches each row goes to, such as `sampleSteps(2)`. */
   readonly route: Route<In> & Fits<Columns, In, {}>
 }
-
-/** What stands for values that may be missing. */
-type OrNull<Options> = Options extends { readonly onMissing: 'null' } ? null : never
 
 /** The columns of every branch, as a union. */
 type Each<B> = {
@@ -255,66 +252,4 @@ interface DescribedBranch {
   readonly name: string
   readonly end: Pipeline<Row>
   readonly isLeaf: boolean
-}
-
-const pipelineKey: unique symbol = Symbol('pipeline')
-
-/** A branch that ends alone; what `pipeline.leaf()` returns. */
-export class Leaf {
-  readonly [pipelineKey]: object
-
-  constructor(pipeline: object) {
-    this[pipelineKey] = pipeline
-  }
-}
-
-/** Branches that are not yet brought together. */
-export class Branches<in out Columns extends Row, in out EachColumns, in out Absent = never> {
-  /** Phantom; never present at run time. What stands for the columns of a branch that a row did not go to. */
-  declare readonly absent: Absent
-  readonly #join: (step: Omit<StepSpec, 'after'> | undefined) => Pipeline<Row>
-
-  constructor(join: (step: Omit<StepSpec, 'after'> | undefined) => Pipeline<Row>) {
-    this.#join = join
-  }
-
-  /** Joins the branches row by row: each named column becomes a list, one item a branch, in declared order. */
-  group<
-    const Names extends { readonly [K in KeysOfUnion<EachColumns> & string]?: string },
-    const Options extends JoinParams = {},
-  >(
-    name: string,
-    names: Names & { readonly [K in Exclude<keyof Names, KeysOfUnion<EachColumns>>]: never },
-    options?: Options,
-  ): Pipeline<
-    Columns & {
-      readonly [K in keyof Names as Names[K] & string]: (
-        | (EachColumns extends { readonly [P in K]: infer Value } ? Value : never)
-        | OrNull<Options>
-      )[]
-    }
-  > {
-    const params: JsonObject = {
-      columns: Object.keys(names),
-      outputColumns: Object.values<string>(names),
-      ...options,
-    }
-    // The compiler's columns follow from `Names`; the engine works them out again from the parameters.
-    return this.#join({ name, type: 'GroupColumns', params }) as never
-  }
-
-  /** Joins the branches row by row: all their columns side by side, `null` where a route sent the row elsewhere. */
-  merge<const Options extends JoinParams = {}>(
-    name: string,
-    options?: Options,
-  ): Pipeline<Columns & Merged<Columns, EachColumns, Absent | OrNull<Options>>> {
-    // As above.
-    return this.#join({ name, type: 'CombineOutputs', params: { ...options } }) as never
-  }
-
-  /** Lets every branch end alone: each is a part of the dataset, named after its last step. */
-  leaves(): Pipeline<EachColumns extends Row ? EachColumns : Row> {
-    // As above.
-    return this.#join(undefined) as never
-  }
 }

@@ -92,30 +92,24 @@ function isSame(a: AnyCode, b: AnyCode): boolean {
 
 /** The code of a step type. @throws RetortError `step-type-unknown` with the nearest name */
 export function stepOfType(registry: Registry, type: string, stepName: string): RegisteredStep {
-  const found = registry.steps.get(type)
-  if (found !== undefined) return found
-  throw new RetortError(
-    'step-type-unknown',
-    `Step '${stepName}' has the type '${type}', which is not known here. ${nearestName(type, registry.steps.keys())}`,
-  )
+  return ofType(registry.steps, type, `Step '${stepName}'`)
 }
 
 /** The code of a route type. @throws RetortError `step-type-unknown` with the nearest name */
 export function routeOfType(registry: Registry, type: string, stepName: string): RegisteredRoute {
-  const found = registry.routes.get(type)
-  if (found !== undefined) return found
-  throw new RetortError(
-    'step-type-unknown',
-    `The route behind step '${stepName}' has the type '${type}', which is not known here. ${nearestName(type, registry.routes.keys())}`,
-  )
+  return ofType(registry.routes, type, `The route behind step '${stepName}'`)
 }
 
 /** The code of a model type. @throws RetortError `step-type-unknown` with the nearest name */
 export function llmOfType(registry: Registry, type: string, stepName: string): LLMType {
-  const found = registry.llms.get(type)
+  return ofType(registry.llms, type, `The model of step '${stepName}'`)
+}
+
+function ofType<Code>(types: ReadonlyMap<string, Code>, type: string, what: string): Code {
+  const found = types.get(type)
   if (found !== undefined) return found
   throw new RetortError(
     'step-type-unknown',
-    `The model of step '${stepName}' has the type '${type}', which is not known here. ${nearestName(type, registry.llms.keys())}`,
+    `${what} has the type '${type}', which is not known here. ${nearestName(type, types.keys())}`,
   )
 }
