@@ -1,4 +1,4 @@
-import type { Plan } from '../src/core/plan.ts'
+import type { Plan, PlannedStep } from '../src/core/plan.ts'
 
 /** What of a plan's results differs from another's, each as a part of a sentence; pace and place are no changes. */
 export function describeChanges(before: Plan, after: Plan): string[] {
@@ -16,6 +16,8 @@ export function describeChanges(before: Plan, after: Plan): string[] {
     else if (known.signature !== step.signature) changes.push(`step '${step.name}' changed`)
     else if (afterNames(before, known.after) !== afterNames(after, step.after))
       changes.push(`step '${step.name}' comes after other steps`)
+    if (known !== undefined && routeText(known) !== routeText(step))
+      changes.push(`the route behind step '${step.name}' changed`)
   }
   for (const name of names.keys()) changes.push(`step '${name}' was removed`)
   return changes
@@ -23,4 +25,11 @@ export function describeChanges(before: Plan, after: Plan): string[] {
 
 function afterNames(plan: Plan, after: readonly number[]): string {
   return after.map((index) => plan.steps[index]?.name).join('\n')
+}
+
+/** What decides which rows go where. */
+function routeText({ route }: PlannedStep): string {
+  return route === null
+    ? ''
+    : [route.signature, route.ordinal, ...route.branches.map(({ name }) => name)].join('\n')
 }

@@ -69,3 +69,19 @@ test('steps that only stand in another order are no change', () => {
     throw new Error('The plan has four steps.')
   expect(changesOf({ ...before, steps: [load, first, third, second] })).toEqual([])
 })
+
+test('a route that is added, sends rows otherwise or to branches of other names is a change', () => {
+  const routed = (signature: string, ...names: string[]): Plan => {
+    const branches = names.map((name, step) => ({ name, step }))
+    const route = { type: 'R', signature, branches, ordinal: 0, share: 0.5 }
+    return {
+      ...before,
+      steps: before.steps.map((step, index) => (index === 1 ? { ...step, route } : step)),
+    }
+  }
+  const changed = ["the route behind step 's1' changed"]
+  expect(changesOf(routed('a', 'x', 'y'))).toEqual(changed)
+  expect(describeChanges(routed('a', 'x', 'y'), routed('b', 'x', 'y'))).toEqual(changed)
+  expect(describeChanges(routed('a', 'x', 'y'), routed('a', 'y', 'x'))).toEqual(changed)
+  expect(describeChanges(routed('a', 'x', 'y'), routed('a', 'x', 'y'))).toEqual([])
+})
