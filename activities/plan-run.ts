@@ -84,6 +84,7 @@ export async function settlePlan(
     leaves: steps.flatMap((step, index) =>
       steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
     ),
+    ...(request.isPreview === true ? { isPreview: true } : {}),
     plannedAt: earlier?.plannedAt ?? Date.now(),
   }
   if (request.settings?.budget !== undefined)

@@ -129,7 +129,9 @@ export async function publishDataset(
     costUsd: costUsdOf(figures),
     seconds: (Date.now() - startedAt) / 1_000,
   }
-  const committed = await commitDataset(store, manifest, datasetCard)
+  const committed = await commitDataset(store, manifest, datasetCard, {
+    isLatest: plan.isPreview !== true,
+  })
   return { dataset: toPublishedDataset(store.uri, committed), seconds: committed.seconds }
 }
 

@@ -2,10 +2,10 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 
 import type { ToAction } from './add-control-commands.ts'
-import { examples, paramsOption, pipelineFile, settings } from './command-options.ts'
+import { examples, paramsOption, pipelineFile, settings, storeOption } from './command-options.ts'
 import { positiveNumber } from './parse-options.ts'
 
-/** Adds the commands that look at a pipeline without running it. */
+/** Adds the commands that look at what a pipeline does before it is run. */
 export function addLookCommands(program: Command, act: ToAction): void {
   program
     .command('info')
@@ -21,6 +21,23 @@ export function addLookCommands(program: Command, act: ToAction): void {
 Nothing is started and no model is asked. Sources on this machine are read, for two seconds at most.`,
     )
     .action(act(async () => (await import('./info-command.ts')).infoCommand))
+
+  program
+    .command('preview')
+    .description('Runs a pipeline on its first rows and shows what each step makes of them.')
+    .argument('<file>', pipelineFile)
+    .option('--rows <n>', 'source rows', positiveNumber, 5)
+    .addOption(settings())
+    .addOption(paramsOption())
+    .addOption(storeOption())
+    .option('--json', 'prints one JSON object a line on stdout, for each row of each step')
+    .addHelpText(
+      'after',
+      `${examples('retort preview pipeline.ts', 'retort preview pipeline.ts --rows 2 --set generate.llm.params.model=gpt-4o')}
+Models are asked, and their answers kept: the whole run does not pay them again. A preview leaves
+no dataset.`,
+    )
+    .action(act(async () => (await import('./preview-command.ts')).previewCommand))
 
   program
     .command('draw')

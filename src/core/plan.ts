@@ -72,6 +72,8 @@ export interface Plan {
   readonly steps: readonly PlannedStep[]
   /** Indexes of the steps whose rows are a part of the dataset. */
   readonly leaves: readonly number[]
+  /** Whether its dataset never becomes the latest. */
+  readonly isPreview?: true
   /** Milliseconds since 1970. */
   readonly plannedAt: number
 }

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly settings?: RunSettings
   /** Whether everything is asked anew, unless the run has a plan; later runs use the answers. */
   readonly isFresh?: true
+  /** Whether it only shows what the pipeline does, so that its dataset never becomes the latest. */
+  readonly isPreview?: true
   /** A run whose source rows and answers this one takes, however files and pipeline's epoch changed since. */
   readonly continues?: string
 }

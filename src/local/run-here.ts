@@ -60,6 +60,8 @@ export interface RunHereOptions extends RunOptions {
   readonly continues?: string | undefined
   /** The folder that relative paths of sources mean; by default this process's. */
   readonly workingFolder?: string | undefined
+  /** Whether it only shows what the pipeline does, so that its dataset never becomes the latest. */
+  readonly isPreview?: boolean | undefined
 }
 
 /** Checks options before anything is opened. @throws RetortError `usage`, or what is wrong with the pipeline */
@@ -115,6 +117,7 @@ async function startIn(
     maxRows: options.maxRows ?? null,
     workingFolder: options.workingFolder ?? process.cwd(),
     ...(options.fresh === true ? { isFresh: true } : {}),
+    ...(options.isPreview === true ? { isPreview: true } : {}),
     ...(options.continues === undefined ? {} : { continues: options.continues }),
     settings: requestSettings(options),
   }

@@ -9,7 +9,7 @@ import type { LatestVersion } from './read-manifest.ts'
  * Makes a version of a dataset visible, whose parts are stored already.
  *
  * Safe to call twice, also at once: one manifest wins, and every caller gets that one. Moves the pointer to the
- * latest version, unless it names a version made later.
+ * latest version, unless it names a version made later or this one is not to be found that way.
  *
  * @param card - writes the README.md that goes with a manifest
  * @throws RetortError `run-foreign` where another run committed this version
@@ -18,6 +18,7 @@ export async function commitDataset(
   store: Store,
   manifest: DatasetManifest,
   card: (manifest: DatasetManifest) => string,
+  { isLatest = true }: { readonly isLatest?: boolean } = {},
 ): Promise<DatasetManifest> {
   const { name, version } = manifest
   const key = manifestKey(name, version)
@@ -31,7 +32,7 @@ export async function commitDataset(
       'run-foreign',
       `Version '${version}' of dataset '${name}' was made by run '${committed.run}', so that run '${manifest.run}' cannot commit it.`,
     )
-  await moveLatest(store, committed)
+  if (isLatest) await moveLatest(store, committed)
   return committed
 }
 
