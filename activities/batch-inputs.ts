@@ -65,7 +65,7 @@ export class BatchInputs {
   }
 
   /** Whether a row gets past the route at the beginning of a part of its way, if there is one. */
-  #isSent(row: StagedRow, { step, from }: PathPart): boolean {
+  #isSent(row: StagedRow, { step, from }: Pick<PathPart, 'step' | 'from'>): boolean {
     const { plan, steps } = this.#loaded
     const route = steps[from]?.route
     if (route === undefined) return true
@@ -86,11 +86,9 @@ export class BatchInputs {
   /** Origins of the rows that the steps of a branch rejected, and of all that these came from. */
   async #rejectedBehind(parts: readonly PathPart[]): Promise<ReadonlySet<string>> {
     const { plan } = this.#loaded
-    const chunks = await Promise.all(
-      parts
-        .filter(({ step }) => step !== plan.source.step)
-        .map(({ step }) => this.#chunksBehind(step)),
-    )
+    const steps = new Set(parts.flatMap(({ step, within }) => [step, ...within]))
+    steps.delete(plan.source.step)
+    const chunks = await Promise.all([...steps].map((step) => this.#chunksBehind(step)))
     return new Set(
       chunks
         .flat()

@@ -9,6 +9,8 @@ export interface PathPart {
   readonly step: number
   /** The step that its rows go back to: what it reads or, of a join, where its branches part. */
   readonly from: number
+  /** Of a join, the steps of its branches. */
+  readonly within: readonly number[]
 }
 
 /** Where the branches of a join part, and what lies between. */
@@ -27,7 +29,11 @@ export function findJoinPaths(steps: readonly PathStep[], join: number): JoinPat
   const fork = known[0]?.find((step) => known.every((way) => way.includes(step)))
   if (fork === undefined) return undefined
   const branches = known.map((way) =>
-    way.slice(0, way.indexOf(fork)).map((step, index) => ({ step, from: way[index + 1] ?? fork })),
+    way.slice(0, way.indexOf(fork)).map((step, index) => ({
+      step,
+      from: way[index + 1] ?? fork,
+      within: stepsWithin(steps, step),
+    })),
   )
   return { fork, branches }
 }
@@ -46,4 +52,11 @@ function wayUp(steps: readonly PathStep[], from: number): number[] | undefined {
     }
   }
   return way
+}
+
+/** The steps of the branches that a step joins, and of those within them. */
+function stepsWithin(steps: readonly PathStep[], step: number): number[] {
+  if ((steps[step]?.after.length ?? 0) < 2) return []
+  const { branches = [] } = findJoinPaths(steps, step) ?? {}
+  return branches.flat().flatMap((part) => [part.step, ...part.within])
 }

@@ -12,10 +12,10 @@ test('branches of one step part there', () => {
     fork: 1,
     branches: [
       [
-        { step: 3, from: 2 },
-        { step: 2, from: 1 },
+        { step: 3, from: 2, within: [] },
+        { step: 2, from: 1, within: [] },
       ],
-      [{ step: 4, from: 1 }],
+      [{ step: 4, from: 1, within: [] }],
     ],
   })
 })
@@ -23,7 +23,7 @@ test('branches of one step part there', () => {
 test('a branch may be the fork itself', () => {
   expect(findJoinPaths(graph([], [0], [0, 1]), 2)).toEqual({
     fork: 0,
-    branches: [[], [{ step: 1, from: 0 }]],
+    branches: [[], [{ step: 1, from: 0, within: [] }]],
   })
 })
 
@@ -34,10 +34,10 @@ test('branches that were joined on the way count as one part', () => {
     fork: 0,
     branches: [
       [
-        { step: 4, from: 3 },
-        { step: 3, from: 0 },
+        { step: 4, from: 3, within: [] },
+        { step: 3, from: 0, within: [1, 2] },
       ],
-      [{ step: 5, from: 0 }],
+      [{ step: 5, from: 0, within: [] }],
     ],
   })
 })
@@ -47,8 +47,8 @@ test('nested branches part where the outer ones do', () => {
   const steps = graph([], [0], [1], [1], [0], [2, 3, 4])
   expect(findJoinPaths(steps, 5)?.fork).toBe(0)
   expect(findJoinPaths(steps, 5)?.branches[0]).toEqual([
-    { step: 2, from: 1 },
-    { step: 1, from: 0 },
+    { step: 2, from: 1, within: [] },
+    { step: 1, from: 0, within: [] },
   ])
 })
 
