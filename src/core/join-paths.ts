@@ -23,40 +23,61 @@ export interface JoinPaths {
 
 /** Finds where the branches of a join part; `undefined` where they have nothing in common. */
 export function findJoinPaths(steps: readonly PathStep[], join: number): JoinPaths | undefined {
-  const ways = (steps[join]?.after ?? []).map((end) => wayUp(steps, end))
-  if (ways.includes(undefined)) return undefined
-  const known = ways.filter((way) => way !== undefined)
-  const fork = known[0]?.find((step) => known.every((way) => way.includes(step)))
-  if (fork === undefined) return undefined
-  const branches = known.map((way) =>
-    way.slice(0, way.indexOf(fork)).map((step, index) => ({
-      step,
-      from: way[index + 1] ?? fork,
-      within: stepsWithin(steps, step),
-    })),
-  )
-  return { fork, branches }
+  const origins = originsOf(steps, join)
+  const fork = origins[join]
+  return fork === undefined ? undefined : { fork, branches: branchesOf(steps, origins, join, fork) }
 }
 
-/** A step and all that its rows go back to, up to a generator; branches that were joined count as one. */
-function wayUp(steps: readonly PathStep[], from: number): number[] | undefined {
-  const way: number[] = []
-  for (let step: number | undefined = from; step !== undefined;) {
-    way.push(step)
-    const after: readonly number[] = steps[step]?.after ?? []
-    if (after.length < 2) step = after[0]
-    else {
-      const fork = findJoinPaths(steps, step)?.fork
-      if (fork === undefined) return undefined
-      step = fork
-    }
+/**
+ * For each step up to one, the step that its rows go back to: what it reads or, of a join, where its branches part.
+ *
+ * Each is found from those before it, so that joins one behind the other are looked at once.
+ */
+function originsOf(steps: readonly PathStep[], last: number): (number | undefined)[] {
+  const origins: (number | undefined)[] = []
+  for (const { after } of steps.slice(0, last + 1)) {
+    const [first, ...others] = after.map((end) => wayUp(origins, end))
+    origins.push(
+      others.length === 0
+        ? after[0]
+        : first?.find((step) => others.every((way) => way.includes(step))),
+    )
   }
+  return origins
+}
+
+/** A step and all that its rows go back to; branches that were joined count as one. */
+function wayUp(origins: readonly (number | undefined)[], from: number): number[] {
+  const way: number[] = []
+  for (let step: number | undefined = from; step !== undefined; step = origins[step]) way.push(step)
   return way
 }
 
+function branchesOf(
+  steps: readonly PathStep[],
+  origins: readonly (number | undefined)[],
+  join: number,
+  fork: number,
+): PathPart[][] {
+  return (steps[join]?.after ?? []).map((end) => {
+    const way = wayUp(origins, end)
+    return way.slice(0, way.indexOf(fork)).map((step, index) => ({
+      step,
+      from: way[index + 1] ?? fork,
+      within: stepsWithin(steps, origins, step),
+    }))
+  })
+}
+
 /** The steps of the branches that a step joins, and of those within them. */
-function stepsWithin(steps: readonly PathStep[], step: number): number[] {
-  if ((steps[step]?.after.length ?? 0) < 2) return []
-  const { branches = [] } = findJoinPaths(steps, step) ?? {}
-  return branches.flat().flatMap((part) => [part.step, ...part.within])
+function stepsWithin(
+  steps: readonly PathStep[],
+  origins: readonly (number | undefined)[],
+  step: number,
+): number[] {
+  const fork = origins[step]
+  if (fork === undefined || (steps[step]?.after.length ?? 0) < 2) return []
+  return branchesOf(steps, origins, step, fork)
+    .flat()
+    .flatMap((part) => [part.step, ...part.within])
 }

@@ -56,3 +56,16 @@ test('rows of two generators have nothing in common', () => {
   expect(findJoinPaths(graph([], [], [0, 1]), 2)).toBeUndefined()
   expect(findJoinPaths(graph([], [], [0, 1], [2], [2], [3, 4, 0]), 5)).toBeUndefined()
 })
+
+test('many joins one behind the other are found at once', () => {
+  // Each diamond is (n, n + 1) → n + 2.
+  const steps = [{ after: [] as number[] }]
+  for (let diamond = 0; diamond < 60; diamond++) {
+    const before = steps.length - 1
+    steps.push({ after: [before] }, { after: [before] }, { after: [before + 1, before + 2] })
+  }
+  steps.push({ after: [0] }, { after: [steps.length - 1, steps.length] })
+  const paths = findJoinPaths(steps, steps.length - 1)
+  expect(paths?.fork).toBe(0)
+  expect(paths?.branches[0]).toHaveLength(60)
+})
