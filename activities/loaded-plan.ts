@@ -6,11 +6,9 @@ import { isRetortError, RetortError } from '../src/core/errors.ts'
 import { planKey } from '../src/core/plan.ts'
 import type { Plan } from '../src/core/plan.ts'
 import { shardRange } from '../src/core/range.ts'
-import { countRetries } from '../src/core/retry-numbers.ts'
-import type { RetryNumbers } from '../src/core/retry-numbers.ts'
 import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
-import { readRaises } from '../src/storage/retries.ts'
+import { readRetryNumbers } from '../src/storage/retries.ts'
 import { openStagedSource } from '../src/storage/sources/staged-source.ts'
 import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import type { RunRef } from './activities.ts'
@@ -77,7 +75,7 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
   checkCode(plan, steps)
   const [source, retries] = await Promise.all([
     openStagedSource(store, plan.source.key),
-    loadRetries(context, plan, steps),
+    readRetryNumbers(store, plan, (step) => steps[step]?.params['numGenerations']),
   ])
   const shards = new LRUCache<number, Promise<ShardKeys>>({ max: shardsAtHand })
   return {
@@ -97,22 +95,6 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
       return await loading
     },
   }
-}
-
-/** For each step the retry numbers that held when the run was planned; those raised since are for later runs. */
-async function loadRetries(
-  { store }: WorkerContext,
-  plan: Plan,
-  steps: readonly ResolvedStep[],
-): Promise<readonly (RetryNumbers | undefined)[]> {
-  return await Promise.all(
-    plan.steps.map(async ({ signature, retries }, index) => {
-      if (retries === 0) return undefined
-      const raises = await readRaises(store, plan.spec.name, signature)
-      const samples = steps[index]?.params['numGenerations'] ?? 1
-      return countRetries(raises.slice(0, retries), samples !== 1)
-    }),
-  )
 }
 
 /** The plan that is stored for a run, and its version in the store. */

@@ -3,11 +3,9 @@ import { RetortError } from '../core/errors.ts'
 import { planKey } from '../core/plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { countBatches, countShards, shardRange } from '../core/range.ts'
-import { countRetries } from '../core/retry-numbers.ts'
-import type { RetryNumbers } from '../core/retry-numbers.ts'
 import type { RejectedRow, StagedRow } from '../core/staged-row.ts'
 import { decodeChunk } from '../storage/chunk.ts'
-import { readRaises } from '../storage/retries.ts'
+import { readRetryNumbers } from '../storage/retries.ts'
 import { openStagedSource } from '../storage/sources/staged-source.ts'
 import type { Store } from '../storage/store.ts'
 
@@ -35,7 +33,10 @@ export async function readSteps(
     throw new RetortError('run-unknown', `The plan of run '${run}' is not in ${store.uri}.`)
   const plan = JSON.parse(new TextDecoder().decode(bytes)) as Plan
   const source = await openStagedSource(store, plan.source.key)
-  const retries = await Promise.all(plan.steps.map((_, step) => retriesOf(store, plan, step)))
+  const retries = await readRetryNumbers(store, plan, (step) => {
+    const name = plan.steps[step]?.name
+    return plan.spec.steps.find((one) => one.name === name)?.params?.['numGenerations']
+  })
   const steps = plan.steps.map(({ name, type }) => ({
     name,
     type,
@@ -70,16 +71,4 @@ async function readChunk(store: Store, key: string) {
       `'${key}' is missing in the store; start the run again to make it anew.`,
     )
   return await decodeChunk(bytes, key)
-}
-
-async function retriesOf(
-  store: Store,
-  { spec, steps }: Plan,
-  index: number,
-): Promise<RetryNumbers | undefined> {
-  const { name, signature = '', retries = 0 } = steps[index] ?? {}
-  if (retries === 0) return undefined
-  const raises = await readRaises(store, spec.name, signature)
-  const params = spec.steps.find((step) => step.name === name)?.params
-  return countRetries(raises.slice(0, retries), (params?.['numGenerations'] ?? 1) !== 1)
 }

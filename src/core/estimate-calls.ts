@@ -1,5 +1,5 @@
 import type { Row } from './columns.ts'
-import { findJoinPaths } from './join-paths.ts'
+import { findJoinPaths, linkSteps } from './join-paths.ts'
 import { costNanoUsd, toUsd } from './price.ts'
 import type { Price } from './price.ts'
 import type { ResolvedStep } from './resolve-pipeline.ts'
@@ -114,9 +114,7 @@ function rowsInto(
 
 /** Where the branches of a join part, if a route chooses among them on the way. */
 function routedFork(join: ResolvedStep, steps: readonly ResolvedStep[]): string | undefined {
-  const linked = steps.map(({ spec }) => ({
-    after: (spec.after ?? []).map((name) => steps.findIndex((other) => other.spec.name === name)),
-  }))
+  const linked = linkSteps(steps.map(({ spec }) => spec))
   const paths = findJoinPaths(linked, steps.indexOf(join))
   const isRouted = paths?.branches.flat().some(({ from }) => steps[from]?.route !== undefined)
   return paths !== undefined && isRouted === true ? steps[paths.fork]?.spec.name : undefined

@@ -1,7 +1,16 @@
+import type { StepSpec } from './spec.ts'
+
 /** What of a step decides where its rows come from. */
 export interface PathStep {
   /** Indexes of the steps that it reads, each smaller than its own. */
   readonly after: readonly number[]
+}
+
+/** Steps as their names link them. */
+export function linkSteps(steps: readonly Pick<StepSpec, 'name' | 'after'>[]): PathStep[] {
+  return steps.map(({ after = [] }) => ({
+    after: after.map((name) => steps.findIndex((other) => other.name === name)),
+  }))
 }
 
 /** A step on the way from a fork to a join. */

@@ -8,7 +8,7 @@ import { llmOfType, stepOfType } from './registry.ts'
 import type { Environment, LLMIdentity, Registry } from './registry.ts'
 import { joinColumns, mapColumns } from './resolve-columns.ts'
 import type { StepColumns } from './resolve-columns.ts'
-import { findJoinPaths } from './join-paths.ts'
+import { findJoinPaths, linkSteps } from './join-paths.ts'
 import { resolveParams } from './resolve-params.ts'
 import { resolveRoute } from './resolve-route.ts'
 import type { ResolvedRoute } from './resolve-route.ts'
@@ -73,10 +73,7 @@ export function resolvePipeline(spec: PipelineSpec, options: ResolveOptions): Re
 
 /** For each branch of a join whether a route may send rows past it. @throws RetortError `spec-invalid` */
 function optionalBranches(steps: readonly StepSpec[], join: number): boolean[] {
-  const linked = steps.map(({ after = [] }) => ({
-    after: after.map((name) => steps.findIndex((other) => other.name === name)),
-  }))
-  const paths = findJoinPaths(linked, join)
+  const paths = findJoinPaths(linkSteps(steps), join)
   if (paths === undefined) {
     const { name = '', after = [] } = steps[join] ?? {}
     throw new RetortError(

@@ -1,4 +1,6 @@
-import type { Raise } from '../core/retry-numbers.ts'
+import type { Plan } from '../core/plan.ts'
+import { countRetries } from '../core/retry-numbers.ts'
+import type { Raise, RetryNumbers } from '../core/retry-numbers.ts'
 import type { Store } from './store.ts'
 
 /** What is stored of a step's rows that were asked for anew; raises are only ever added. */
@@ -15,6 +17,25 @@ export async function readRaises(
 ): Promise<readonly Raise[]> {
   const bytes = await store.get(retriesKey(pipeline, signature))
   return bytes === undefined ? [] : parse(bytes)
+}
+
+/**
+ * For each step of a plan the retry numbers that held when it was planned; those raised since are for later runs.
+ *
+ * @param samplesOf - how many samples a step asks for
+ */
+export async function readRetryNumbers(
+  store: Store,
+  plan: Plan,
+  samplesOf: (step: number) => unknown,
+): Promise<readonly (RetryNumbers | undefined)[]> {
+  return await Promise.all(
+    plan.steps.map(async ({ signature, retries }, index) => {
+      if (retries === 0) return undefined
+      const raises = await readRaises(store, plan.spec.name, signature)
+      return countRetries(raises.slice(0, retries), (samplesOf(index) ?? 1) !== 1)
+    }),
+  )
 }
 
 /** Lets later runs ask anew for rows of a step; a run that has raised their numbers once raises them no more. */
