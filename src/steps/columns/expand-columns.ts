@@ -9,7 +9,7 @@ import { requireDistinct } from './distinct-names.ts'
 import { expandRow } from './expand-row.ts'
 import type { Expanded } from './expand-row.ts'
 import type { ExpandChange, ExpandInput, ExpandOutput } from './expand-columns-types.ts'
-import { canBe, itemsOf } from './list-schema.ts'
+import { canBe, itemsOf } from '../../core/unite-schemas.ts'
 
 const name = z.string().min(1)
 const paramsSchema = z.object({

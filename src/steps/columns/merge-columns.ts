@@ -5,7 +5,7 @@ import { defineStep } from '../../core/define-step.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { ColumnChange, CommonParams, Step } from '../../core/step.ts'
 import { requireDistinct } from './distinct-names.ts'
-import { alternativesOf, uniteSchemas } from './list-schema.ts'
+import { alternativesOf, uniteSchemas } from '../../core/unite-schemas.ts'
 import { requireColumns } from './require-columns.ts'
 
 const name = z.string().min(1)

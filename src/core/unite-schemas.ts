@@ -1,5 +1,5 @@
-import { canonicalJson, isObject } from '../../core/json.ts'
-import type { JsonObject } from '../../core/json.ts'
+import { canonicalJson, isObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 
 /** JSON Schema of the items of lists that `schema` describes; `{}`, any value, where it does not tell. */
 export function itemsOf(schema: JsonObject): JsonObject {
