@@ -1,5 +1,9 @@
 import type { BudgetedModel } from '../src/core/check-budget.ts'
+import type { PlannedStep } from '../src/core/plan.ts'
+import type { Measured, Reach } from '../src/core/reach.ts'
 import type { RunSettings } from '../src/core/run-settings.ts'
+import type { RowTarget } from '../src/core/spec.ts'
+import type { PlannedStage, StepPlace } from '../src/core/stages.ts'
 import type { Control } from './run-control.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
@@ -14,7 +18,7 @@ export interface RunRef {
   readonly code: string | null
 }
 
-/** What planning found, and of a run of one shard what is stored, so that its first batch need not wait for that. */
+/** What planning found, and of a first stage of one shard what is stored, so that its first batch need not wait for that. */
 export interface PlannedRun {
   readonly plan: PlanSummary
   /** What the run is set to. */
@@ -23,16 +27,16 @@ export interface PlannedRun {
 }
 
 /** What planning found, as far as the workflow needs it. */
-export interface PlanSummary {
+export interface PlanSummary extends Measured {
+  /** Source rows: those of the longest source. */
   readonly rows: number
   readonly shardSize: number
-  /** Index of the step whose rows are there from the start. */
-  readonly source: number
   readonly steps: readonly PlanSummaryStep[]
+  readonly stages: readonly PlannedStage[]
+  /** How many rows the dataset is to have; `null`: as many as there are. */
+  readonly target: RowTarget | null
   /** Indexes of the steps whose rows are a part of the dataset. */
   readonly leaves: readonly number[]
-  /** How many files each leaf's rows make. */
-  readonly partsPerLeaf: number
   /** The models that steps ask. */
   readonly models: readonly BudgetedModel[]
   /** Sentences for the user, such as that a model is simulated. */
@@ -41,9 +45,10 @@ export interface PlanSummary {
 }
 
 /** One step of a {@link PlanSummary}. */
-export interface PlanSummaryStep {
+export interface PlanSummaryStep extends StepPlace {
   readonly name: string
   readonly type: string
+  readonly kind: PlannedStep['kind']
   readonly batchSize: number
   readonly after: readonly number[]
   readonly limitGroup: string | null
@@ -58,6 +63,25 @@ export interface PlanSummaryStep {
 export interface BatchOutcome extends Figures {
   /** Rows that it stored. */
   readonly rows: number
+}
+
+/** What a global step is to do. */
+export interface GlobalPlan {
+  /** Where its rows are stored. */
+  readonly key: string
+  /** Its rows, where they are there already. */
+  readonly left: GlobalOutcome | null
+  /** What is to be done for them, one phase after the other. */
+  readonly phases: readonly { readonly phase: GlobalPhase; readonly tasks: number }[]
+}
+
+/** A pass of a global step over the rows. */
+export type GlobalPhase = 'digest' | 'decide' | 'make' | 'sort' | 'finish'
+
+/** What a global step left. */
+export interface GlobalOutcome {
+  readonly rows: number
+  readonly rejected: number
 }
 
 /** What of a shard is stored already. */
@@ -83,28 +107,51 @@ export interface Activities {
     readonly specKey: string
     readonly acceptsChanges: boolean
   }): Promise<PlannedRun>
-  /** Lists what of a shard is stored. */
-  planShard(input: { readonly ref: RunRef; readonly shard: number }): Promise<ShardSummary>
+  /** Lists what of a shard is stored by the steps of a stage. */
+  planShard(input: {
+    readonly ref: RunRef
+    readonly reach: Reach
+    readonly stage: number
+    readonly shard: number
+  }): Promise<ShardSummary>
   /** Runs one step over one batch and stores the rows that it makes. */
   runBatch(input: {
     readonly ref: RunRef
+    readonly reach: Reach
     readonly shard: number
     readonly step: number
     readonly batch: number
     /** How often the run had been resumed when the batch was scheduled. */
     readonly generation: number
   }): Promise<BatchOutcome>
+  /** Finds what a global step left, or what it has to do; does all of it at once where that is little. */
+  planGlobal(input: {
+    readonly ref: RunRef
+    readonly reach: Reach
+    readonly step: number
+  }): Promise<GlobalPlan>
+  /** Does one task of a phase of a global step; the last phase tells what it left. */
+  runGlobal(input: {
+    readonly ref: RunRef
+    readonly reach: Reach
+    readonly step: number
+    readonly key: string
+    readonly phase: GlobalPhase
+    readonly task: number
+  }): Promise<GlobalOutcome | null>
   /** Writes what holds for an execution from here on. */
   writeControl(input: { readonly ref: RunRef; readonly control: Control }): Promise<void>
   /** Writes one part of a dataset. */
   publishPart(input: {
     readonly ref: RunRef
+    readonly reach: Reach
     readonly leaf: number
     readonly part: number
   }): Promise<DatasetPart>
   /** Writes what of a dataset is not written yet, and makes all of it visible at once. */
   publishDataset(input: {
     readonly ref: RunRef
+    readonly reach: Reach
     readonly figures: Figures
     /** Milliseconds since 1970. */
     readonly startedAt: number

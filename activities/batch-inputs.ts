@@ -1,12 +1,14 @@
 import { findJoinPaths } from '../src/core/join-paths.ts'
 import type { PathPart } from '../src/core/join-paths.ts'
-import { batchesUnder } from '../src/core/range.ts'
+import { isGatheredStep } from '../src/core/plan.ts'
+import { batchesUnder, clipRange } from '../src/core/range.ts'
 import type { Range } from '../src/core/range.ts'
 import { chooseBranches } from '../src/core/route.ts'
 import { originsAbove } from '../src/core/run-join.ts'
 import type { JoinBranch } from '../src/core/run-join.ts'
-import { positionOf } from '../src/core/staged-row.ts'
+import { placeOf } from '../src/core/staged-row.ts'
 import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
+import type { PlanRows } from '../src/storage/plan-rows.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 
 /** What a batch of a join reads. */
@@ -15,30 +17,43 @@ export interface JoinInputs {
   readonly branches: readonly JoinBranch[]
 }
 
+/** Which rows are read. */
+export interface InputRange {
+  /** The rows of the run, as far as it has come. */
+  readonly rows: PlanRows
+  readonly shard: number
+  /** The positions of the batch. */
+  readonly range: Range
+}
+
 /** Reads the rows that a batch is made of. */
 export class BatchInputs {
-  readonly #loaded: LoadedPlan
-  readonly #shard: Range
+  readonly #loaded: Pick<LoadedPlan, 'plan' | 'steps'>
+  readonly #rows: PlanRows
+  readonly #shard: number
   readonly #range: Range
   readonly #chunkOf: (step: number, batch: number) => Promise<Chunk>
 
   /** @param chunkOf - finds a chunk of the shard, or makes it again */
   constructor(
-    loaded: LoadedPlan,
-    shard: Range,
-    range: Range,
+    loaded: Pick<LoadedPlan, 'plan' | 'steps'>,
+    { rows, shard, range }: InputRange,
     chunkOf: (step: number, batch: number) => Promise<Chunk>,
   ) {
     this.#loaded = loaded
+    this.#rows = rows
     this.#shard = shard
     this.#range = range
     this.#chunkOf = chunkOf
   }
 
-  /** The rows of the step before that a step gets: all of them, or those that a route sends there. */
+  /**
+   * The rows of the step before that a step gets: all of them, or those that a route sends there; of a generator that
+   * asks a model those that it asks about.
+   */
   async rowsFor(step: number): Promise<readonly StagedRow[]> {
     const [before] = this.#loaded.plan.steps[step]?.after ?? []
-    if (before === undefined) return []
+    if (before === undefined) return await this.#rows.rowsIn(step, this.#range)
     const rows = await this.#rowsBehind(before)
     return rows.filter((row) => this.#isSent(row, { step, from: before }))
   }
@@ -47,15 +62,15 @@ export class BatchInputs {
   async joinInputs(step: number): Promise<JoinInputs> {
     const { steps } = this.#loaded.plan
     const paths = findJoinPaths(steps, step)
-    // Planning has refused what has none.
-    if (paths === undefined) return { fork: [], branches: [] }
-    const fork = await this.#rowsBehind(paths.fork)
+    const fork = await (paths.fork === null
+      ? this.#rowsOfRoots(step)
+      : this.#rowsBehind(paths.fork))
     const branches = await Promise.all(
       paths.branches.map(async (parts, index): Promise<JoinBranch> => {
-        const rows = await this.#rowsBehind(steps[step]?.after[index] ?? paths.fork)
+        const end = steps[step]?.after[index]
         let rejected: Promise<ReadonlySet<string>> | undefined
         return {
-          rows,
+          rows: end === undefined ? [] : await this.#rowsBehind(end),
           goesTo: (row) => parts.every((part) => this.#isSent(row, part)),
           rejected: () => (rejected ??= this.#rejectedBehind(parts)),
         }
@@ -64,9 +79,19 @@ export class BatchInputs {
     return { fork, branches }
   }
 
+  /** The rows of the generators that branches begin with, side by side; at each position that of the first that has one. */
+  async #rowsOfRoots(step: number): Promise<readonly StagedRow[]> {
+    const roots = this.#loaded.plan.steps[step]?.roots ?? []
+    const all = await Promise.all(roots.map((root) => this.#rows.rowsIn(root, this.#range)))
+    const first = new Map<string, StagedRow>()
+    for (const row of all.flat()) if (!first.has(row.origin)) first.set(row.origin, row)
+    return [...first.values()].toSorted((a, b) => placeOf(a) - placeOf(b))
+  }
+
   /** Whether a row gets past the route at the beginning of a part of its way, if there is one. */
   #isSent(row: StagedRow, { step, from }: Pick<PathPart, 'step' | 'from'>): boolean {
     const { plan, steps } = this.#loaded
+    if (from === null) return true
     const route = steps[from]?.route
     if (route === undefined) return true
     const chosen = chooseBranches({ ...route, seed: plan.seed }, plan.steps[from]?.name ?? '', row)
@@ -76,18 +101,16 @@ export class BatchInputs {
   }
 
   async #rowsBehind(step: number): Promise<readonly StagedRow[]> {
-    const { plan, source } = this.#loaded
-    const { from, to } = this.#range
-    if (step === plan.source.step) return await source.rows(from, to)
+    const planned = this.#loaded.plan.steps[step]
+    if (planned !== undefined && isGatheredStep(planned))
+      return await this.#rows.rowsIn(step, this.#range)
     const chunks = await this.#chunksBehind(step)
     return chunks.flatMap(({ rows }) => rows.filter((row) => this.#isInRange(row)))
   }
 
   /** Origins of the rows that the steps of a branch rejected, and of all that these came from. */
   async #rejectedBehind(parts: readonly PathPart[]): Promise<ReadonlySet<string>> {
-    const { plan } = this.#loaded
     const steps = new Set(parts.flatMap(({ step, within }) => [step, ...within]))
-    steps.delete(plan.source.step)
     const chunks = await Promise.all([...steps].map((step) => this.#chunksBehind(step)))
     return new Set(
       chunks
@@ -97,15 +120,18 @@ export class BatchInputs {
   }
 
   async #chunksBehind(step: number): Promise<readonly Chunk[]> {
-    const batchSize = this.#loaded.plan.steps[step]?.batchSize ?? 1
-    const { first, last } = batchesUnder(this.#shard, batchSize, this.#range)
+    const planned = this.#loaded.plan.steps[step]
+    const range = this.#rows.rangeOf(step, this.#shard)
+    const covered = clipRange(this.#range, range.to)
+    if (planned === undefined || isGatheredStep(planned) || covered.from >= covered.to) return []
+    const { first, last } = batchesUnder(range, planned.batchSize, covered)
     return await Promise.all(
       Array.from({ length: last - first + 1 }, (_, index) => this.#chunkOf(step, first + index)),
     )
   }
 
-  #isInRange({ origin }: StagedRow): boolean {
-    const position = positionOf(origin)
-    return position >= this.#range.from && position < this.#range.to
+  #isInRange(row: StagedRow): boolean {
+    const place = placeOf(row)
+    return place >= this.#range.from && place < this.#range.to
   }
 }

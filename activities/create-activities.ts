@@ -11,6 +11,7 @@ import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
 import { readRequest, settlePlan } from './plan-run.ts'
+import { planGlobal, runGlobal } from './global/run-global.ts'
 import { planShard } from './plan-shard.ts'
 import { toSummary } from './plan-summary.ts'
 import { publishDataset, publishPart } from './publish-dataset.ts'
@@ -20,6 +21,7 @@ import { RunGates } from './run-gates.ts'
 import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
 import { countShards } from '../src/core/range.ts'
+import { firstReach, firstRows } from '../src/core/wave.ts'
 import { readUsage } from '../src/storage/budget/read-usage.ts'
 import { rebuildBudget } from '../src/storage/budget/rebuild-budget.ts'
 import { Turns } from './turns.ts'
@@ -73,20 +75,34 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         const { budget } = control.settings
         if (budget !== undefined) checkBudget(budget, budgetedModels(plan.steps))
         const summary = toSummary(plan, journal.stats())
-        const isSmall = countShards(summary.rows, summary.shardSize) === 1
-        const loaded = isSmall ? await plans.get(ref) : undefined
+        const isSmall = countShards(firstRows(summary), summary.shardSize) === 1
+        const isFirst = summary.stages[0]?.barrier === null
+        const loaded = isSmall && isFirst ? await plans.get(ref) : undefined
+        const rows = loaded?.at(firstReach(summary))
         return {
           plan: summary,
           settings: control.settings,
-          onlyShard: loaded === undefined ? null : await planShard(store, loaded, ref.run, 0),
+          onlyShard: rows === undefined ? null : await planShard(store, rows, 0, 0),
         }
       }),
-    planShard: ({ ref, shard }) =>
+    planShard: ({ ref, reach, stage, shard }) =>
       inActivity(async () => {
         checkWorker(context, ref)
         const loaded = await plans.get(ref)
         journals.compact(loaded.plan.spec.name)
-        return await planShard(store, loaded, ref.run, shard)
+        return await planShard(store, loaded.at(reach), stage, shard)
+      }),
+    planGlobal: ({ ref, reach, step }) =>
+      inActivity(async (signal) => {
+        checkWorker(context, ref)
+        const loaded = await plans.get(ref)
+        return await planGlobal({ store, chunks, loaded, rows: loaded.at(reach), signal }, step)
+      }),
+    runGlobal: ({ ref, reach, ...task }) =>
+      inActivity(async (signal) => {
+        checkWorker(context, ref)
+        const loaded = await plans.get(ref)
+        return await runGlobal({ store, chunks, loaded, rows: loaded.at(reach), signal }, task)
       }),
     runBatch: (task) =>
       inActivity(async (signal, pulse) => {
@@ -127,15 +143,15 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         checkStore(context, ref)
         await writeControl(store, ref.run, control)
       }),
-    publishPart: ({ ref, leaf, part }) =>
+    publishPart: ({ ref, reach, leaf, part }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        return await publishPart(await services(ref), ref.run, leaf, part)
+        return await publishPart({ ...(await services(ref)), reach }, leaf, part)
       }),
-    publishDataset: ({ ref, figures, startedAt, parts }) =>
+    publishDataset: ({ ref, reach, figures, startedAt, parts }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        const publishing = await services(ref)
+        const publishing = { ...(await services(ref)), reach }
         journals.compact(publishing.loaded.plan.spec.name)
         return await publishDataset(publishing, ref, figures, startedAt, parts)
       }),

@@ -11,7 +11,7 @@ export function describeChanges(before: Plan, after: Plan): string[] {
     const known = names.get(step.name)
     names.delete(step.name)
     if (known === undefined) changes.push(`step '${step.name}' was added`)
-    else if (known.kind === 'generator' && before.source.key !== after.source.key)
+    else if (sourceKey(before, step.name) !== sourceKey(after, step.name))
       changes.push(`the source '${step.name}' changed`)
     else if (known.signature !== step.signature) changes.push(`step '${step.name}' changed`)
     else if (afterNames(before, known.after) !== afterNames(after, step.after))
@@ -19,12 +19,24 @@ export function describeChanges(before: Plan, after: Plan): string[] {
     if (known !== undefined && routeText(known) !== routeText(step))
       changes.push(`the route behind step '${step.name}' changed`)
   }
+  if (targetText(before) !== targetText(after))
+    changes.push(`${targetText(before)} were to be made and ${targetText(after)} are`)
   for (const name of names.keys()) changes.push(`step '${name}' was removed`)
   return changes
 }
 
+/** Where the rows of a generator are. */
+function sourceKey({ sources, steps }: Plan, name: string): string | undefined {
+  return sources.find(({ step }) => steps[step]?.name === name)?.key
+}
+
 function afterNames(plan: Plan, after: readonly number[]): string {
   return after.map((index) => plan.steps[index]?.name).join('\n')
+}
+
+/** How many rows are to be made; where they end if enough do not pass, changes none of them. */
+function targetText({ target }: Plan): string {
+  return target === null ? 'all rows' : `${target.accepted} accepted rows`
 }
 
 /** What decides which rows go where. */

@@ -1,32 +1,32 @@
 import { LRUCache } from 'lru-cache'
 
-import { createShardKeys } from '../src/core/chunk-keys.ts'
-import type { ShardKeys } from '../src/core/chunk-keys.ts'
 import { isRetortError, RetortError } from '../src/core/errors.ts'
-import { planKey } from '../src/core/plan.ts'
+import { hashJson } from '../src/core/hash.ts'
+import { parsePlan } from '../src/core/parse-plan.ts'
+import { planKey, plannedSourceColumns } from '../src/core/plan.ts'
 import type { Plan } from '../src/core/plan.ts'
-import { shardRange } from '../src/core/range.ts'
+import type { Reach } from '../src/core/reach.ts'
 import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import { PlanRows } from '../src/storage/plan-rows.ts'
 import { readRetryNumbers } from '../src/storage/retries.ts'
-import { openStagedSource } from '../src/storage/sources/staged-source.ts'
-import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import type { RunRef } from './activities.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/** A run's plan with the code of its steps and the rows that it begins with. */
+/** A run's plan with the code of its steps and the rows that they work on. */
 export interface LoadedPlan {
   readonly plan: Plan
   /** In the order of the plan's steps. */
   readonly steps: readonly ResolvedStep[]
-  readonly source: StagedSource
-  keys(shard: number): Promise<ShardKeys>
+  /** The rows that are there when the run has come so far. */
+  at(reach: Reach): PlanRows
   /** How often a row of a step was to be asked for anew; part of what its requests are found by. */
   retryOf(step: number, identity: string, sampleIndex: number): number
 }
 
 const plansAtHand = 16
-const shardsAtHand = 8
+/** As a run goes on, what it reached before is needed no more. */
+const reachesAtHand = 4
 
 /** Loads plans, and keeps those at hand that this process is at work on. */
 export class LoadedPlans {
@@ -62,37 +62,28 @@ export class LoadedPlans {
 /** Makes a plan ready to be worked off. */
 export async function loadPlan(context: WorkerContext, plan: Plan): Promise<LoadedPlan> {
   const { registry, environment, store } = context
-  const generator = plan.steps[plan.source.step]
   const steps = resolveHere(plan, () =>
     resolvePipeline(plan.spec, {
       registry,
       environment,
-      ...(generator === undefined
-        ? {}
-        : { sourceColumns: { [generator.name]: generator.columns } }),
+      sourceColumns: plannedSourceColumns(plan),
     }),
   )
   checkCode(plan, steps)
-  const [source, retries] = await Promise.all([
-    openStagedSource(store, plan.source.key),
-    readRetryNumbers(store, plan, (step) => steps[step]?.params['numGenerations']),
-  ])
-  const shards = new LRUCache<number, Promise<ShardKeys>>({ max: shardsAtHand })
+  const samplesOf = (step: number) => steps[step]?.params['numGenerations']
+  const retries = await readRetryNumbers(store, plan, samplesOf)
+  const reaches = new LRUCache<string, PlanRows>({ max: reachesAtHand })
   return {
     plan,
     steps,
-    source,
     retryOf: (step, identity, sampleIndex) => retries[step]?.of(identity, sampleIndex) ?? 0,
-    async keys(shard) {
-      const known = shards.get(shard)
-      if (known !== undefined) return await known
-      const { from, to } = shardRange(shard, plan.source.rows, plan.shardSize)
-      const loading = source
-        .identities(from, to)
-        .then((identities) => createShardKeys(plan, shard, identities, retries))
-      shards.set(shard, loading)
-      loading.catch(() => shards.delete(shard))
-      return await loading
+    at(reach) {
+      const id = hashJson(reach)
+      const known = reaches.get(id)
+      if (known !== undefined) return known
+      const rows = new PlanRows(store, plan, reach, retries)
+      reaches.set(id, rows)
+      return rows
     },
   }
 }
@@ -104,8 +95,7 @@ export async function readPlan(
 ): Promise<{ plan: Plan; version: string } | undefined> {
   const stored = await store.getVersioned(planKey(run))
   if (stored === undefined) return undefined
-  const plan = JSON.parse(new TextDecoder().decode(stored.bytes)) as Plan
-  return { plan, version: stored.version }
+  return { plan: parsePlan(stored.bytes), version: stored.version }
 }
 
 /** What was right where the run was planned is no fault of the run: this worker lacks a key, or has an older release. */

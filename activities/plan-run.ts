@@ -7,13 +7,15 @@ import { planKey, shardSize } from '../src/core/plan.ts'
 import type { Plan, PlannedStep } from '../src/core/plan.ts'
 import type { Price } from '../src/core/price.ts'
 import { llmOfType } from '../src/core/registry.ts'
-import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
+import { isGenerator, resolvePipeline, stagesOf } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import type { PipelineSpec } from '../src/core/spec.ts'
+import type { StepPlace } from '../src/core/stages.ts'
 import type { Store } from '../src/storage/store.ts'
 import { mostNewTokens } from '../src/llms/llm-params.ts'
 import { priceOf } from '../src/llms/prices.ts'
+import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
 import { describeChanges } from './describe-changes.ts'
@@ -51,36 +53,42 @@ export async function settlePlan(
   const spec = settleModels(request.spec, earlier?.spec, context)
   const { registry, environment } = context
   const unread = resolvePipeline(spec, { registry, environment })
-  const [generator] = unread
-  if (generator === undefined)
-    throw new RetortError('spec-invalid', `Pipeline '${spec.name}' has no steps.`)
-  const [source, prices] = await Promise.all([
-    stageGenerator(context, generator, request, run, signal, continued),
+  const generators = unread.filter(({ definition }) => isGenerator(definition))
+  const [staged, prices] = await Promise.all([
+    stageAll(context, generators, request, run, signal, continued),
     pricesOf(unread, context),
   ])
-  const sourceColumns = { [generator.spec.name]: source.manifest.columns }
+  const sourceColumns = Object.fromEntries(
+    staged.flatMap(({ step, source }) =>
+      step.llm === undefined ? [[step.spec.name, source.manifest.columns]] : [],
+    ),
+  )
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
   const { epoch, retries } = await settleAnew(context.store, run, request, steps, {
     earlier,
     continued,
   })
+  const { places, stages } = stagesOf(steps)
   const plan: Plan = {
-    version: 1,
+    version: 2,
     run: run,
     storeId: context.storeId,
     seed: spec.seed ?? 0,
     epoch,
     spec,
-    source: {
-      step: steps.findIndex((step) => step.spec.name === generator.spec.name),
+    sources: staged.map(({ step, source }) => ({
+      step: steps.findIndex(({ spec: { name } }) => name === step.spec.name),
       key: source.manifest.key,
       rows: source.manifest.rows,
-    },
+    })),
     shardSize,
     steps: steps.map((step, index) => ({
       ...toPlannedStep(step, steps, context, request.spec, prices),
+      ...(places[index] ?? { barrier: null, roots: [] }),
       retries: retries[index] ?? 0,
     })),
+    stages,
+    target: request.isPreview === true ? null : (spec.rows ?? null),
     leaves: steps.flatMap((step, index) =>
       steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
     ),
@@ -110,6 +118,24 @@ export async function settlePlan(
   if ((await context.store.compareAndSet(planKey(run), bytes, version)) !== undefined) return plan
   // Somebody else planned the run meanwhile, and that plan holds.
   return await settlePlan(context, run, request, acceptsChanges, signal)
+}
+
+/** A generator with its rows. */
+interface Staged {
+  readonly step: ResolvedStep
+  readonly source: StagedSource
+}
+
+async function stageAll(
+  context: WorkerContext,
+  generators: readonly ResolvedStep[],
+  ...others: [request: RunRequest, run: string, signal: AbortSignal, continued: Plan | undefined]
+): Promise<readonly Staged[]> {
+  const staged: Staged[] = []
+  // One after the other: each may fill the memory that staging is allowed.
+  for (const step of generators)
+    staged.push({ step, source: await stageGenerator(context, step, ...others) })
+  return staged
 }
 
 /** The spec with each model as it is used: what the environment chose once stays for the run. */
@@ -143,12 +169,12 @@ function toPlannedStep(
   context: WorkerContext,
   requested: PipelineSpec,
   prices: ReadonlyMap<string, Price>,
-): Omit<PlannedStep, 'retries'> {
+): Omit<PlannedStep, 'retries' | keyof StepPlace> {
   const { spec, definition, llm, columns } = step
   return {
     name: spec.name,
     type: spec.type,
-    kind: definition.kind,
+    kind: isGenerator(definition) ? 'generator' : definition.kind,
     signature: step.signature,
     batchSize: step.batchSize,
     after: (spec.after ?? []).map((name) => steps.findIndex((other) => other.spec.name === name)),

@@ -1,32 +1,34 @@
 import { budgetedModels } from '../src/core/check-budget.ts'
 import { quoted } from '../src/core/names.ts'
-import type { Plan } from '../src/core/plan.ts'
+import { sourceRows } from '../src/core/plan.ts'
+import type { Plan, PlannedStep } from '../src/core/plan.ts'
 import type { JournalStats } from '../src/storage/journal/journal.ts'
 import type { PlanSummary } from './activities.ts'
-import { countParts } from './publish-dataset.ts'
 
 /** What of a plan the workflow needs, with what the user is to be told. */
 export function toSummary(plan: Plan, journal: JournalStats): PlanSummary {
   return {
-    rows: plan.source.rows,
+    rows: sourceRows(plan),
     shardSize: plan.shardSize,
-    source: plan.source.step,
-    steps: plan.steps.map(({ name, type, batchSize, after, model, taskQueue }) => ({
-      name,
-      type,
-      batchSize,
-      after,
+    sources: plan.sources.map(({ step, rows }) => ({ step, rows })),
+    stages: plan.stages,
+    target: plan.target,
+    steps: plan.steps.map(({ model, ...step }) => ({
+      ...pick(step),
       limitGroup: model?.limitGroup ?? null,
       maxConcurrency: model?.maxConcurrency ?? null,
-      taskQueue,
-      share: after.length === 1 ? (plan.steps[after[0] ?? 0]?.route?.share ?? 1) : 1,
+      share: step.after.length === 1 ? (plan.steps[step.after[0] ?? 0]?.route?.share ?? 1) : 1,
     })),
     leaves: plan.leaves,
-    partsPerLeaf: countParts(plan.source.rows, plan.shardSize),
     models: budgetedModels(plan.steps),
     notices: [...simulatedNotice(plan), ...damageNotice(journal)],
     plannedAt: plan.plannedAt,
   }
+}
+
+function pick(step: Omit<PlannedStep, 'model'>) {
+  const { name, type, kind, batchSize, after, barrier, roots, taskQueue } = step
+  return { name, type, kind, batchSize, after, barrier, roots, taskQueue }
 }
 
 function simulatedNotice({ steps }: Plan): string[] {

@@ -1,5 +1,8 @@
-import { countBatches, countShards } from '../src/core/range.ts'
-import { shardRange } from '../src/core/range.ts'
+import { sourceRows } from '../src/core/plan.ts'
+import { countParts } from '../src/core/range.ts'
+import { reachKey } from '../src/core/reach.ts'
+import type { RowTarget } from '../src/core/spec.ts'
+import { positionOf } from '../src/core/staged-row.ts'
 import type { RejectedRow } from '../src/core/staged-row.ts'
 import type { Row } from '../src/core/columns.ts'
 import { commitDataset } from '../src/storage/dataset/commit-dataset.ts'
@@ -16,42 +19,38 @@ import type { Store } from '../src/storage/store.ts'
 import { costUsdOf, toPrices } from '../src/core/price.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { RunRef } from './activities.ts'
-import type { Chunks } from './chunks.ts'
-import type { LoadedPlan } from './loaded-plan.ts'
+import { FirstRows, leafRows, rejectedRows, toRows } from './published-rows.ts'
+import type { RowServices } from './published-rows.ts'
 import { retortVersion } from '../src/retort-version.ts'
 
-/** Shards whose rows make one Parquet file: 100,000 source rows. */
-const shardsPerPart = 20
-/** Chunks that are fetched ahead of the one that is being written. */
-const chunksAhead = 8
-
-/** How many files each leaf's rows make. */
-export function countParts(rows: number, shardSize: number): number {
-  return Math.max(1, Math.ceil(countShards(rows, shardSize) / shardsPerPart))
-}
-
 /** What publishing works with. */
-export interface PublishServices {
+export interface PublishServices extends RowServices {
   readonly store: Store
-  readonly chunks: Chunks
-  readonly loaded: LoadedPlan
 }
 
 /** Writes one part of a leaf; the same rows make the same file. */
 export async function publishPart(
   services: PublishServices,
-  run: string,
   leaf: number,
   part: number,
 ): Promise<DatasetPart> {
   const { plan } = services.loaded
-  const step = plan.leaves[leaf] ?? 0
-  const planned = plan.steps[step]
+  const rows = leafRows(services, plan.leaves[leaf] ?? 0, part)
+  return await writePart(services, leaf, part, toRows(rows))
+}
+
+async function writePart(
+  { store, loaded: { plan } }: PublishServices,
+  leaf: number,
+  part: number,
+  rows: AsyncIterable<Row>,
+): Promise<DatasetPart> {
+  const planned = plan.steps[plan.leaves[leaf] ?? 0]
   return await writeParquetPart({
-    rows: leafRows(services, step, part),
+    rows,
     columns: planned?.columns ?? {},
-    store: services.store,
-    prefix: leafPrefix(plan.spec.name, run, planned?.name ?? ''),
+    store,
+    prefix: leafPrefix(plan.spec.name, plan.run, planned?.name ?? ''),
     index: part,
   })
 }
@@ -76,20 +75,14 @@ export async function publishDataset(
     const manifest = parseManifest(stored, manifestKey(name, ref.run))
     return { dataset: toPublishedDataset(store.uri, manifest), seconds: manifest.seconds }
   }
-  const partCount = countParts(plan.source.rows, plan.shardSize)
+  const accepted = plan.target === null ? undefined : await publishAccepted(services, plan.target)
   const leaves = await Promise.all(
     plan.leaves.map(async (step, leaf) => {
-      const parts: DatasetPart[] = []
-      for (let index = 0; index < partCount; index++) {
-        const known = written[leaf]?.[index]
-        // Parts of a dataset that is not committed may have been cleaned away since they were written.
-        const isThere = known !== undefined && (await store.head(known.key)) !== undefined
-        parts.push(isThere ? known : await publishPart(services, ref.run, leaf, index))
-      }
+      const parts = accepted?.parts ?? (await publishLeaf(services, leaf, written[leaf] ?? []))
       return describeLeaf(plan.steps[step]?.name ?? '', plan.steps[step]?.columns ?? {}, parts)
     }),
   )
-  const rejected = await publishRejected(services, ref.run, figures.rejected)
+  const rejected = await publishRejected(services, figures.rejected, accepted?.sourceRows)
   const models = plan.steps.flatMap(({ name: step, model }) =>
     model === null
       ? []
@@ -122,6 +115,7 @@ export async function publishDataset(
     simulated: models.some(({ simulated }) => simulated),
     leaves,
     rejected,
+    ...(accepted === undefined ? {} : { sourceRows: accepted.sourceRows }),
     tokens: { input: figures.inputTokens, output: figures.outputTokens },
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
@@ -129,28 +123,76 @@ export async function publishDataset(
     costUsd: costUsdOf(figures),
     seconds: (Date.now() - startedAt) / 1_000,
   }
+  // Who looks at what each step made, a preview, has to find it.
+  const reach = new TextEncoder().encode(JSON.stringify(services.reach))
+  await store.put(reachKey(ref.run), reach)
   const committed = await commitDataset(store, manifest, datasetCard, {
     isLatest: plan.isPreview !== true,
   })
   return { dataset: toPublishedDataset(store.uri, committed), seconds: committed.seconds }
 }
 
+/** Writes what of a leaf's parts is not written yet. */
+async function publishLeaf(
+  services: PublishServices,
+  leaf: number,
+  written: readonly DatasetPart[],
+): Promise<DatasetPart[]> {
+  const { store, loaded, reach } = services
+  const step = loaded.plan.leaves[leaf] ?? 0
+  const count = countParts(loaded.at(reach).extentOf(step), loaded.plan.shardSize)
+  const parts: DatasetPart[] = []
+  for (let index = 0; index < count; index++) {
+    const known = written[index]
+    // Parts of a dataset that is not committed may have been cleaned away since they were written.
+    const isThere = known !== undefined && (await store.head(known.key)) !== undefined
+    parts.push(isThere ? known : await publishPart(services, leaf, index))
+  }
+  return parts
+}
+
+/** What of a run's rows is enough. */
+interface Accepted {
+  readonly parts: readonly DatasetPart[]
+  /** Source rows that were needed for them. */
+  readonly sourceRows: number
+}
+
+/** Writes the first rows of the only leaf, as many as were asked for. */
+async function publishAccepted(
+  services: PublishServices,
+  { accepted }: RowTarget,
+): Promise<Accepted> {
+  const { plan } = services.loaded
+  const rows = services.loaded.at(services.reach)
+  const [step = 0] = plan.leaves
+  const first = new FirstRows(accepted)
+  const parts: DatasetPart[] = []
+  const count = countParts(rows.extentOf(step), plan.shardSize)
+  for (let part = 0; part < count && !first.isEnough; part++)
+    parts.push(await writePart(services, 0, part, toRows(first.of(leafRows(services, step, part)))))
+  // Behind a global step rows stand in another order, so that all that it got were needed.
+  const isInOrder = plan.steps[step]?.barrier === null && first.last !== undefined
+  const all = services.reach.end ?? sourceRows(plan)
+  return { parts, sourceRows: isInOrder ? positionOf(first.last?.origin ?? '0') + 1 : all }
+}
+
 async function publishRejected(
   services: PublishServices,
-  run: string,
   expected: number,
+  end: number | undefined,
 ): Promise<DatasetManifest['rejected']> {
   // Reading every chunk again is worth it only where something was rejected.
   if (expected === 0) return { rows: 0, parts: [], byCode: {} }
   const { plan } = services.loaded
   const byCode: Record<string, number> = {}
   const part = await writeRejectedPart({
-    rows: countCodes(rejectedRows(services), byCode),
+    rows: countCodes(rejectedRows(services, end), byCode),
     store: services.store,
-    prefix: rejectedPrefix(plan.spec.name, run),
+    prefix: rejectedPrefix(plan.spec.name, plan.run),
     index: 0,
   })
-  return { rows: part.rows, parts: [part], byCode }
+  return { rows: part.rows, parts: [part], byCode, hasIdentities: true }
 }
 
 async function* countCodes(
@@ -160,63 +202,5 @@ async function* countCodes(
   for await (const row of rows) {
     byCode[row.code] = (byCode[row.code] ?? 0) + 1
     yield row
-  }
-}
-
-async function* rejectedRows(services: PublishServices): AsyncIterable<RejectedRow> {
-  const { plan } = services.loaded
-  for (const step of plan.steps.keys())
-    if (step !== plan.source.step)
-      for await (const chunk of chunksOf(
-        services,
-        step,
-        0,
-        countShards(plan.source.rows, plan.shardSize),
-      ))
-        yield* chunk.rejected
-}
-
-async function* leafRows(
-  services: PublishServices,
-  step: number,
-  part: number,
-): AsyncIterable<Row> {
-  const { plan, source } = services.loaded
-  const from = part * shardsPerPart
-  const to = Math.min(countShards(plan.source.rows, plan.shardSize), from + shardsPerPart)
-  if (step !== plan.source.step) {
-    for await (const chunk of chunksOf(services, step, from, to))
-      for (const { row } of chunk.rows) yield row
-    return
-  }
-  const end = Math.min(plan.source.rows, to * plan.shardSize)
-  for (let at = from * plan.shardSize; at < end; at += 1_000)
-    for (const { row } of await source.rows(at, Math.min(end, at + 1_000))) yield row
-}
-
-/** A step's chunks of some shards in order, a few fetched ahead. */
-async function* chunksOf(
-  services: PublishServices,
-  step: number,
-  fromShard: number,
-  toShard: number,
-) {
-  const { chunks, loaded } = services
-  const { plan } = loaded
-  const keys: string[] = []
-  for (let shard = fromShard; shard < toShard; shard++) {
-    const shardKeys = await loaded.keys(shard)
-    const count = countBatches(
-      shardRange(shard, plan.source.rows, plan.shardSize),
-      plan.steps[step]?.batchSize ?? 1,
-    )
-    for (let batch = 0; batch < count; batch++) keys.push(shardKeys.chunkKey(step, batch))
-  }
-  const ahead = keys.slice(0, chunksAhead).map((key) => chunks.require(key))
-  for (const [index] of keys.entries()) {
-    const chunk = await ahead.shift()
-    const next = keys[index + chunksAhead]
-    if (next !== undefined) ahead.push(chunks.require(next))
-    if (chunk !== undefined) yield chunk
   }
 }

@@ -1,10 +1,11 @@
 import { RetortError, isRetortError } from '../src/core/errors.ts'
 import { createRequestHash } from '../src/core/request-hash.ts'
 import { batchRange } from '../src/core/range.ts'
+import type { Reach } from '../src/core/reach.ts'
 import { runJoin } from '../src/core/run-join.ts'
 import { runStep } from '../src/core/run-step.ts'
 import { noFigures } from '../src/core/run-report.ts'
-import { noBatchFigures, positionOf } from '../src/core/staged-row.ts'
+import { noBatchFigures, placeOf } from '../src/core/staged-row.ts'
 import type { Chunk } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
@@ -21,6 +22,7 @@ import type { Turns } from './turns.ts'
 /** Which batch of a run. */
 export interface BatchTask {
   readonly ref: RunRef
+  readonly reach: Reach
   readonly shard: number
   readonly step: number
   readonly batch: number
@@ -63,22 +65,23 @@ export function toOutcome(
 }
 
 async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {
-  const keys = await loaded.keys(task.shard)
+  const keys = await loaded.at(task.reach).keys(task.step, task.shard)
   const key = keys.chunkKey(task.step, task.batch)
   return { key, stored: await chunks.get(key) }
 }
 
 async function compute(task: BatchTask, services: BatchServices): Promise<Chunk> {
   const { loaded, chunks, models, turns, answers, scope } = services
-  const { shard, chunkKey } = await loaded.keys(task.shard)
+  const rows = loaded.at(task.reach)
+  const { rangeOf, chunkKey } = await rows.keys(task.step, task.shard)
   const key = chunkKey(task.step, task.batch)
   const planned = loaded.plan.steps[task.step]
   const step = loaded.steps[task.step]
   if (planned === undefined || step === undefined)
     throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
   const { definition, params } = step
-  const range = batchRange(shard, planned.batchSize, task.batch)
-  const inputs = new BatchInputs(loaded, shard, range, (before, batch) =>
+  const range = batchRange(rangeOf(task.step), planned.batchSize, task.batch)
+  const inputs = new BatchInputs(loaded, { rows, shard: task.shard, range }, (before, batch) =>
     findOrMake({ ...task, step: before, batch }, services),
   )
   if (definition.kind === 'join') {
@@ -95,7 +98,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
   }
   if (definition.kind !== 'map')
     throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
-  const rows = await inputs.rowsFor(task.step)
+  const inputRows = await inputs.rowsFor(task.step)
   await turns.next(range.from)
   const count = new AnswerCount(task.ref.run)
   const hashOf = createRequestHash(
@@ -114,13 +117,14 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
           outputs: planned.outputs,
           ...(planned.keeps === null ? {} : { keeps: planned.keeps }),
         },
-        rows,
+        rows: inputRows,
         seed: loaded.plan.seed,
         signal: scope.signal,
         ask: async ({ messages, rowIndex, sampleIndex, reask, example }) => {
-          const { origin = '0', identity = '' } = rows[rowIndex] ?? {}
+          const asked = inputRows[rowIndex] ?? { origin: '0', identity: '' }
+          const { origin, identity } = asked
           const place = `${planned.name}/${origin}/${sampleIndex}/${reask}`
-          const position = positionOf(origin)
+          const position = placeOf(asked)
           const hash = hashOf({
             messages,
             sampleIndex,

@@ -8,10 +8,12 @@ import type { RunRequest } from '../src/core/run-request.ts'
 import { stageSource } from '../src/storage/sources/stage-source.ts'
 import { findStagedSource } from '../src/storage/sources/staged-source.ts'
 import type { StagedSource } from '../src/storage/sources/staged-source.ts'
+import type { Store } from '../src/storage/store.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /**
- * Stages a generator's rows, unless the same rows are staged already.
+ * Stages a generator's rows, unless the same rows are staged already; of one that asks a model, as many rows without
+ * columns as it is to make.
  *
  * A generator that can tell a fingerprint is read only where its rows are new; any other is run once for
  * each run id. A run that continues another takes that one's rows, wherever they came from.
@@ -25,20 +27,19 @@ export async function stageGenerator(
   continued?: Plan,
 ): Promise<StagedSource> {
   const { definition, params, spec } = step
+  const maxRows = mostRows(request)
+  if (definition.kind === 'map') {
+    const count = Math.min(definition.numRows?.(params) ?? 0, maxRows ?? Infinity)
+    const rows = Array.from({ length: count }, () => ({}))
+    return await stageSource(context.store, { key: hashJson(['empty rows', count]), rows, signal })
+  }
   if (definition.kind !== 'generator')
-    throw new RetortError(
-      'spec-invalid',
-      `Step '${spec.name}' (${spec.type}) makes no rows; a pipeline begins with a generator.`,
-    )
-  const staged =
-    continued === undefined
-      ? undefined
-      : await findStagedSource(context.store, continued.source.key)
+    throw new RetortError('internal', `Step '${spec.name}' (${spec.type}) makes no rows.`)
+  const staged = await findContinued(context.store, spec.name, continued)
   if (staged !== undefined) return staged
   const files = context.sourceFiles(request.workingFolder)
   const generatorContext = { seed: request.spec.seed ?? 0, files, signal }
   const fingerprint = await definition.fingerprint?.(params, generatorContext)
-  const { maxRows } = request
   const source = await stageSource(context.store, {
     key: hashJson([step.signature, fingerprint ?? { run }, generatorContext.seed, maxRows]),
     rows: take(
@@ -54,6 +55,23 @@ export async function stageGenerator(
       `Step '${spec.name}' (${spec.type}) makes no rows, so there is nothing to run.`,
     )
   return source
+}
+
+/** Most rows that a generator is to make. */
+function mostRows({ maxRows, spec, isPreview }: RunRequest): number | undefined {
+  const atMost = isPreview === true ? undefined : spec.rows?.atMost
+  const least = Math.min(maxRows ?? Infinity, atMost ?? Infinity)
+  return least === Infinity ? undefined : least
+}
+
+/** The rows that a generator gave to the run that is continued. */
+async function findContinued(
+  store: Store,
+  name: string,
+  continued: Plan | undefined,
+): Promise<StagedSource | undefined> {
+  const source = continued?.sources.find(({ step }) => continued.steps[step]?.name === name)
+  return source === undefined ? undefined : await findStagedSource(store, source.key)
 }
 
 /** The first rows; nothing is generated before the first one is asked for. */

@@ -22,6 +22,10 @@ import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
 import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
+import { concatenateDefinition } from './steps/rows/concatenate.ts'
+import { deduplicateRowsDefinition } from './steps/rows/deduplicate-rows.ts'
+import { limitRows } from './steps/rows/limit-rows.ts'
+import { shuffleRows } from './steps/rows/shuffle-rows.ts'
 import { sampleRowsDefinition } from './steps/rows/sample-rows.ts'
 import { dataSamplerDefinition } from './steps/sources/data-sampler.ts'
 import { selfInstructDefinition } from './tasks/self-instruct.ts'
@@ -31,8 +35,10 @@ import { ultraFeedbackDefinition } from './tasks/ultra-feedback.ts'
 // Each definition names its own parameters and columns; the registry knows them by their schemas alone.
 const definitions = [
   combineOutputsDefinition,
+  concatenateDefinition,
   conversationTemplate.definition,
   dataSamplerDefinition,
+  deduplicateRowsDefinition,
   expandColumnsDefinition,
   formatChatGenerationDPO.definition,
   formatChatGenerationSFT.definition,
@@ -41,12 +47,14 @@ const definitions = [
   formatTextGenerationSFT.definition,
   groupColumnsDefinition,
   keepColumnsDefinition,
+  limitRows.definition,
   loadDataFromDictsDefinition,
   loadDataFromFileSystemDefinition,
   mergeColumnsDefinition,
   prepareExamples.definition,
   sampleRowsDefinition,
   selfInstructDefinition,
+  shuffleRows.definition,
   textGenerationDefinition,
   truncateTextColumnDefinition,
   ultraFeedbackDefinition,

@@ -98,7 +98,8 @@ export class LaneControl implements ShardControl {
   }
 
   #tell(): void {
-    const count = { lane: this.#input.lane, ...toCount(this.#progress) }
+    const { group, lane } = this.#input
+    const count = { group, lane, ...toCount(this.#progress) }
     const telling = this.#coordinator().signal(countedSignal, count)
     // Where the coordinator has ended, so will the lane.
     this.#telling = Promise.allSettled([this.#telling, telling])

@@ -1,4 +1,5 @@
 import type { PlanSummary, RunRef } from '../activities/activities.ts'
+import type { Reach } from '../src/core/reach.ts'
 import type { Figures, RunState } from '../src/core/run-report.ts'
 import type { OnStop } from '../src/core/run-settings.ts'
 import type { RejectedCount } from '../src/core/too-many-rejected.ts'
@@ -45,16 +46,32 @@ export interface LaneStop extends StopReason {
 
 /** What a lane tells when so much is rejected that it may be too much. */
 export interface LaneCount extends RejectedCount {
+  /** The lanes that work off the same stage. */
+  readonly group: string
   readonly lane: number
 }
 
-/** What starts a lane, and what it hands to itself when it continues as new. */
-export interface LaneInput {
+/** What all work of a run is told. */
+export interface StageWork {
   readonly ref: RunRef
   readonly plan: PlanSummary
+  /** The queue of the activities, where it is another than the workflow's. */
   readonly activityQueue: string | null
-  readonly lane: number
+}
+
+/** What the work on a shard of a stage is told. */
+export interface ShardWork extends StageWork {
+  readonly reach: Reach
+  readonly stage: number
   readonly lanes: number
+}
+
+/** What starts a lane, and what it hands to itself when it continues as new. */
+export interface LaneInput extends ShardWork {
+  readonly group: string
+  readonly lane: number
+  /** How many positions the stage has. */
+  readonly positions: number
   /** The shard that is next; a lane takes every `lanes`-th one. */
   readonly shard: number
   readonly progress: LaneProgress
@@ -81,8 +98,10 @@ export interface RunProgress {
   /** When the execution began, in milliseconds since 1970. */
   readonly startedAt: number
   readonly plan: PlanSummary | null
-  /** Workflow ids of the lanes. */
+  /** How far its rows go, as far as that is known. */
+  readonly reach: Reach
+  /** Workflow ids of the lanes that are at work. */
   readonly lanes: readonly string[]
-  /** What the run works off itself, without a lane. */
+  /** What the run worked off itself, and what lanes did that have ended. */
   readonly own: LaneProgress | null
 }

@@ -12,7 +12,7 @@ const eventsForNextShard = 2_000
 /** How far the lane is. */
 export const laneProgress = defineQuery<LaneProgress>(workflowNames.progress)
 
-/** Works off every `lanes`-th shard of a run, one after another. */
+/** Works off every `lanes`-th shard of a stage, one after another. */
 export async function runLane(input: LaneInput): Promise<LaneProgress> {
   const control = new LaneControl(input)
   setHandler(laneProgress, () => control.progress)
@@ -25,7 +25,7 @@ export async function runLane(input: LaneInput): Promise<LaneProgress> {
       orders: control.orders,
     })
   }
-  const shards = countShards(input.plan.rows, input.plan.shardSize)
+  const shards = countShards(input.positions, input.plan.shardSize)
   for (let { shard } = input; shard < shards; shard += input.lanes) {
     const before = control.progress
     const { historyLength, continueAsNewSuggested } = workflowInfo()

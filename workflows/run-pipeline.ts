@@ -7,7 +7,6 @@ import {
   allHandlersFinished,
   condition,
   defineQuery,
-  getExternalWorkflowHandle,
   scheduleActivity,
   setHandler,
   startChild,
@@ -22,20 +21,20 @@ import type {
   RunRef,
   ShardSummary,
 } from '../activities/activities.ts'
-import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
-import { countShards } from '../src/core/range.ts'
+import { countParts } from '../src/core/range.ts'
+import { extentsOf, sourcesOnly } from '../src/core/reach.ts'
+import type { Reach } from '../src/core/reach.ts'
 import { lockId, workflowNames } from '../src/core/run-names.ts'
+import type { RowTarget } from '../src/core/spec.ts'
+import { firstReach, nextEnd } from '../src/core/wave.ts'
+import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import { activityOptions } from './activity-options.ts'
-import { addFigures, noFigures } from '../src/core/run-report.ts'
-import type { Figures } from '../src/core/run-report.ts'
 import { Coordinator } from './coordinator.ts'
-import { countSignal, countedSignal, ordersSignal, stoppedSignal, toCount } from './lane-control.ts'
-import { RejectionRound } from './rejection-round.ts'
-import type { LaneInput, LaneOrders, LaneProgress, RunInput, RunProgress } from './run-input.ts'
-import { runShard } from './run-shard.ts'
+import type { RunInput, RunProgress } from './run-input.ts'
+import { RunStages } from './run-stages.ts'
+import type { WaveOutcome } from './run-stages.ts'
 import { untilDone } from './shard-control.ts'
-import type { ShardControl } from './shard-control.ts'
-import { countLanes } from './window.ts'
+import { tellLanes } from './stage-lanes.ts'
 
 const partsAtOnce = 2
 
@@ -49,6 +48,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     state: 'planning',
     startedAt: startTime.getTime(),
     plan: null,
+    reach: sourcesOnly,
     lanes: [],
     own: null,
   }
@@ -64,17 +64,17 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     report({ state: 'running', plan })
     await control.begin(plan, settings)
     const work = { ref, plan, activityQueue: input.activityQueue }
-    const figures =
-      (onlyShard === null ? undefined : await runOnlyShard(work, control, onlyShard, report)) ??
-      (await runLanes(input, work, control, report))
-    await control.settleRejected({ rejected: figures.rejected, done: plan.rows })
+    const stages = new RunStages(work, control, input.onStop, report)
+    const { progress: made, reach } = await runWaves(stages, plan, onlyShard)
+    const { figures } = made
+    await control.settleRejected({ rejected: figures.rejected, done: reach.end ?? plan.rows })
     control.spendNothing()
     report({ state: 'publishing' })
     const published = await untilDone(control, async () => {
-      const parts = await publishParts(input, ref, plan)
+      const parts = await publishParts(input, ref, plan, reach)
       return await scheduleActivity<Awaited<ReturnType<Activities['publishDataset']>>>(
         'publishDataset',
-        [{ ref, figures, startedAt: startTime.getTime(), parts }],
+        [{ ref, reach, figures, startedAt: startTime.getTime(), parts }],
         activityOptions(input.activityQueue, 'dataset'),
       )
     })
@@ -100,133 +100,60 @@ function planRun(input: RunInput, ref: RunRef): Promise<PlannedRun> {
   )
 }
 
-/** What all lanes are told. */
-type Work = Pick<LaneInput, 'ref' | 'plan' | 'activityQueue'>
-
-/** Works off a run of one shard without a lane; `undefined` where that is too long for one history. */
-async function runOnlyShard(
-  work: Work,
-  coordinator: Coordinator,
-  stored: ShardSummary,
-  report: (next: Partial<RunProgress>) => void,
-): Promise<Figures | undefined> {
-  let progress = noProgress(work.plan)
-  const control: ShardControl = {
-    get orders() {
-      return coordinator.orders
-    },
-    mayBegin: true,
-    stopped: (error, generation) => coordinator.stopped(error, generation),
-    report(own) {
-      progress = own
-      report({ own })
-      coordinator.checkRejected(toCount(own), false).catch(ignoreEnd)
-    },
+/** Works off waves of source rows until enough pass; all at once where there is no number to reach. */
+async function runWaves(
+  stages: RunStages,
+  plan: PlanSummary,
+  onlyShard: ShardSummary | null,
+): Promise<WaveOutcome> {
+  const { target, leaves } = plan
+  let { end } = firstReach(plan)
+  let known = onlyShard
+  for (;;) {
+    const outcome = await stages.run(end, known)
+    if (target === null || end === null) return outcome
+    const accepted = outcome.progress.rows[leaves[0] ?? 0] ?? 0
+    if (accepted >= target.accepted) return outcome
+    if (end >= plan.rows) throw tooFewAccepted(plan, target, accepted)
+    end = nextEnd(plan, target, end, accepted)
+    known = null
   }
-  const isDone = await runShard({ ...work, lanes: 1 }, control, 0, stored, progress)
-  return isDone ? progress.figures : undefined
 }
 
-/** Lets lanes work off the shards, and waits for all of them. */
-async function runLanes(
-  { run, onStop }: RunInput,
-  work: Work,
-  control: Coordinator,
-  report: (next: Partial<RunProgress>) => void,
-): Promise<Figures> {
-  const { plan, ref } = work
-  const lanes = countLanes(countShards(plan.rows, plan.shardSize))
-  const ids = Array.from({ length: lanes }, (_, lane) => `${run}:lane-${lane}:${ref.execution}`)
-  const round = new RejectionRound(
-    lanes,
-    (lane) =>
-      void getExternalWorkflowHandle(ids[lane] ?? '')
-        .signal(countSignal)
-        .catch(() => {}),
-    async (sum) => {
-      // Lanes wait for what follows from their count; a run that stops at it tells them when it is resumed.
-      if (!(await control.checkRejected(sum, false))) tellLanes(ids, control.orders)
-    },
-  )
-  // The run does not wait for these at its end: a lane that has failed never tells its count.
-  setHandler(stoppedSignal, ({ generation, ...reason }) => {
-    control.stop(reason, generation).catch(ignoreEnd)
+function tooFewAccepted({ rows }: PlanSummary, target: RowTarget, accepted: number) {
+  const advice =
+    rows < target.atMost
+      ? 'The source has no more; give it more rows, or ask for fewer'
+      : `Raise 'atMost' above ${target.atMost}, or ask for fewer`
+  return ApplicationFailure.create({
+    type: 'too-few-accepted',
+    message: `Only ${accepted} of ${target.accepted} rows were accepted out of ${rows} source rows. ${advice}; what was asked so far is not paid again.`,
+    nonRetryable: true,
   })
-  setHandler(countedSignal, (count) => {
-    round.told(count).catch(ignoreEnd)
-  })
-  report({ own: null })
-  const started: string[] = []
-  const results = await Promise.all(
-    ids.map(async (workflowId, lane) => {
-      const { orders, revision } = control
-      const args: LaneInput = {
-        ...work,
-        lane,
-        lanes,
-        shard: lane,
-        progress: noProgress(plan),
-        orders,
-        onStop,
-      }
-      const child = await startChild<(input: LaneInput) => Promise<LaneProgress>>(
-        workflowNames.lane,
-        {
-          workflowId,
-          args: [args],
-          parentClosePolicy: ParentClosePolicy.TERMINATE,
-          staticSummary: `lane ${lane + 1} of ${lanes}`,
-        },
-      )
-      started.push(workflowId)
-      report({ lanes: [...started] })
-      // What was told while it started, it has not heard.
-      if (control.revision !== revision) tellLanes([workflowId], control.orders)
-      const progress = await child.result()
-      round.finish({ lane, ...toCount(progress) })
-      return progress
-    }),
-  )
-  return results.reduce((sum, { figures }) => addFigures(sum, figures), noFigures)
-}
-
-/** A pause that cannot be written: the run is cancelled, or goes on in another execution, as its batches learn too. */
-function ignoreEnd(): void {}
-
-/** Tells lanes what holds from here on; one that has ended needs to know nothing. */
-function tellLanes(lanes: readonly string[], orders: LaneOrders): void {
-  for (const lane of lanes)
-    void getExternalWorkflowHandle(lane)
-      .signal(ordersSignal, orders)
-      .catch(() => {})
-}
-
-function noProgress({ steps }: PlanSummary): LaneProgress {
-  const nothing = steps.map(() => 0)
-  return { figures: noFigures, foundCalls: 0, positions: nothing, rows: nothing }
 }
 
 /** Lets workers write the parts of a large dataset side by side; a small one is written where it is committed. */
 async function publishParts(
-  input: RunInput,
+  { activityQueue }: RunInput,
   ref: RunRef,
   plan: PlanSummary,
+  reach: Reach,
 ): Promise<DatasetPart[][]> {
-  if (plan.partsPerLeaf === 1) return []
+  // Where enough rows are taken of all, one after the other decides where that ends.
+  if (plan.target !== null) return []
+  const extents = extentsOf(plan, reach)
+  const counts = plan.leaves.map((step) => countParts(extents[step] ?? 0, plan.shardSize))
+  if (counts.every((count) => count === 1)) return []
   const parts: DatasetPart[][] = plan.leaves.map(() => [])
-  const waiting = parts
-    .flatMap((_, leaf) => Array.from({ length: plan.partsPerLeaf }, (__, part) => ({ leaf, part })))
+  const waiting = counts
+    .flatMap((count, leaf) => Array.from({ length: count }, (_, part) => ({ leaf, part, count })))
     .values()
   const writeNext = async () => {
-    for (const { leaf, part } of waiting) {
-      const options = activityOptions(
-        input.activityQueue,
-        `part ${part + 1} of ${plan.partsPerLeaf}`,
-      )
+    for (const { leaf, part, count } of waiting) {
       const written = await scheduleActivity<DatasetPart>(
         'publishPart',
-        [{ ref, leaf, part }],
-        options,
+        [{ ref, reach, leaf, part }],
+        activityOptions(activityQueue, `part ${part + 1} of ${count}`),
       )
       const leafParts = parts[leaf]
       if (leafParts !== undefined) leafParts[part] = written

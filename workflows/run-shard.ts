@@ -1,12 +1,13 @@
 import { condition, scheduleActivity, workflowInfo } from '@temporalio/workflow'
 
 import type { BatchOutcome, ShardSummary } from '../activities/activities.ts'
-import { batchRange, shardRange } from '../src/core/range.ts'
+import { batchRange, clipRange, shardRange } from '../src/core/range.ts'
+import { extentsOf } from '../src/core/reach.ts'
 import { createSchedule } from '../src/core/schedule.ts'
 import type { BatchRef } from '../src/core/schedule.ts'
 import { activityOptions, batchOptions } from './activity-options.ts'
 import { addFigures } from '../src/core/run-report.ts'
-import type { LaneInput, LaneProgress } from './run-input.ts'
+import type { LaneProgress, ShardWork } from './run-input.ts'
 import { untilDone } from './shard-control.ts'
 import type { ShardControl } from './shard-control.ts'
 import { laneWindow } from './window.ts'
@@ -22,32 +23,36 @@ const mostEvents = 3_400
  * @param known - what of the shard is stored, where that was listed a moment ago
  */
 export async function runShard(
-  { ref, plan, lanes, activityQueue }: Pick<LaneInput, 'ref' | 'plan' | 'lanes' | 'activityQueue'>,
+  { ref, plan, reach, stage, lanes, activityQueue }: ShardWork,
   control: ShardControl,
   shard: number,
   known: ShardSummary | null,
   before: LaneProgress,
 ): Promise<boolean> {
-  const range = shardRange(shard, plan.rows, plan.shardSize)
+  const extents = extentsOf(plan, reach)
+  const positionsOfShard = shardRange(shard, Number.MAX_SAFE_INTEGER, plan.shardSize)
+  const rangeOf = (step: number) => clipRange(positionsOfShard, extents[step] ?? 0)
   const summary =
     known ??
     (await untilDone(control, () =>
       scheduleActivity<ShardSummary>(
         'planShard',
-        [{ ref, shard }],
+        [{ ref, reach, stage, shard }],
         activityOptions(activityQueue, `shard ${shard}`),
       ),
     ))
   const stored = summary.stored.map(toBatchRows)
   const window = laneWindow(control, lanes)
-  const schedule = createSchedule(plan.steps, plan.source, range, window, stored)
+  const { steps: running = [] } = plan.stages[stage] ?? {}
+  const scheduled = { shard: positionsOfShard, extents, running }
+  const schedule = createSchedule(plan.steps, scheduled, window, stored)
   let { figures, positions, rows } = {
     ...before,
     figures: addFigures(before.figures, summary.figures),
   }
   const foundCalls = before.foundCalls + summary.figures.calls
   const count = (step: number, batch: number, stored: number) => {
-    const { from, to } = batchRange(range, plan.steps[step]?.batchSize ?? 1, batch)
+    const { from, to } = batchRange(rangeOf(step), plan.steps[step]?.batchSize ?? 1, batch)
     positions = positions.with(step, (positions[step] ?? 0) + to - from)
     rows = rows.with(step, (rows[step] ?? 0) + stored)
   }
@@ -61,12 +66,12 @@ export async function runShard(
   let failure: { readonly error: unknown } | undefined
   const start = (batch: BatchRef) => {
     const step = plan.steps[batch.step]
-    const { from, to } = batchRange(range, step?.batchSize ?? 1, batch.batch)
+    const { from, to } = batchRange(rangeOf(batch.step), step?.batchSize ?? 1, batch.batch)
     const { generation } = control.orders
     going++
     scheduleActivity<BatchOutcome>(
       'runBatch',
-      [{ ref, shard, step: batch.step, batch: batch.batch, generation }],
+      [{ ref, reach, shard, step: batch.step, batch: batch.batch, generation }],
       batchOptions(step?.taskQueue ?? activityQueue, `${step?.name} ${from}–${to - 1}`),
     ).then(
       (outcome) => finished.push({ batch, outcome }),

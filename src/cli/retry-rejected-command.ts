@@ -3,6 +3,7 @@ import type { RejectedRun } from '../client/retry-rejected.ts'
 import { RetortError } from '../core/errors.ts'
 import { canonicalJson } from '../core/json.ts'
 import { quoted } from '../core/names.ts'
+import { plannedSourceColumns } from '../core/plan.ts'
 import { resolvePipeline } from '../core/resolve-pipeline.ts'
 import type { PipelineSpec } from '../core/spec.ts'
 import { checkRun } from '../local/run-here.ts'
@@ -114,8 +115,7 @@ function signaturesOf(
   { spec, registry }: RunnablePipeline,
   { plan }: RejectedRun,
 ): ReadonlyMap<string, string> {
-  const generator = plan.steps[plan.source.step]
-  const sourceColumns = generator === undefined ? {} : { [generator.name]: generator.columns }
+  const sourceColumns = plannedSourceColumns(plan)
   const steps = resolvePipeline(spec, { registry, environment: process.env, sourceColumns })
   return new Map(steps.map((step) => [step.spec.name, step.signature]))
 }

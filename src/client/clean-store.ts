@@ -81,7 +81,7 @@ export async function planCleaning(
   // A run that is being planned may have found its source already, and would miss it.
   if (!(await isAnyoneAtWork(store)))
     for (const [source, parts] of sources)
-      if (parts.every(isOld) && !plans.some((plan) => plan.source === source))
+      if (parts.every(isOld) && !plans.some((plan) => plan.sources.includes(source)))
         remove('sources', parts)
 
   for (const [dataset, parts] of await listGroups(store, 'datasets/', 2)) {
@@ -139,7 +139,7 @@ async function listPipelines(store: Store, isOld: (info: ObjectInfo) => boolean)
   for await (const info of store.list('pipelines/')) {
     const [, pipeline = '', folder] = info.key.split('/')
     pipelines.add(pipeline)
-    if (folder === 'chunks' && isOld(info)) chunks.push(info)
+    if ((folder === 'chunks' || folder === 'sets') && isOld(info)) chunks.push(info)
   }
   return { pipelines, chunks }
 }

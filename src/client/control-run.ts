@@ -8,6 +8,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client'
 
 import { checkBudget } from '../core/check-budget.ts'
 import { isErrorCode, RetortError } from '../core/errors.ts'
+import { parsePlan } from '../core/parse-plan.ts'
 import { planKey } from '../core/plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { readSettings } from '../core/read-settings.ts'
@@ -175,7 +176,7 @@ function checkChanges(plan: Plan, changes: readonly SettingChange[]): void {
 
 async function readPlan(store: Store, run: string): Promise<Plan | undefined> {
   const bytes = await store.get(planKey(run))
-  return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as Plan)
+  return bytes === undefined ? undefined : parsePlan(bytes)
 }
 
 function goOnWith(run: string, isOfCommand: boolean): string {

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client'
 
+import type { PlanSummary } from '../../activities/activities.ts'
 import type { LaneProgress, RunProgress } from '../../workflows/run-input.ts'
+import { extentsOf } from '../core/reach.ts'
 import { forecastOf } from '../core/forecast.ts'
 import { addFigures, noFigures } from '../core/run-report.ts'
 import type { Progress } from '../core/run-report.ts'
@@ -10,7 +12,7 @@ import { workflowNames } from '../core/run-names.ts'
 export async function readProgress(client: Client, run: string): Promise<Progress | undefined> {
   const progress = await query<RunProgress>(client, run)
   if (progress === undefined) return undefined
-  const { plan, pausedReason } = progress
+  const { plan, pausedReason, reach } = progress
   const state = pausedReason === null ? progress.state : 'paused'
   if (plan === null)
     return {
@@ -38,17 +40,22 @@ export async function readProgress(client: Client, run: string): Promise<Progres
       made[step] = (made[step] ?? 0) + (lane.rows[step] ?? 0)
     }
   }
-  const steps = plan.steps.flatMap(({ name }, index) =>
-    index === plan.source
+  const extents = extentsOf(plan, reach)
+  const shares = plan.steps.flatMap(({ kind, limitGroup, barrier }, index) => {
+    if (kind === 'generator' && limitGroup === null) return []
+    const isKnown = barrier === null || barrier === index || reach.sets[barrier] !== undefined
+    const extent = kind === 'global' ? inputsOf(plan, extents, index) : (extents[index] ?? 0)
+    if (extent > 0) return [Math.min(1, (positions[index] ?? 0) / extent)]
+    return [isKnown && kind !== 'global' ? 1 : 0]
+  })
+  const steps = plan.steps.flatMap(({ name, kind, limitGroup }, index) =>
+    kind === 'generator' && limitGroup === null
       ? []
       : [{ name, doneRows: positions[index] ?? 0, rows: made[index] ?? 0 }],
   )
-  const share =
-    steps.length === 0
-      ? plan.rows
-      : steps.reduce((all, step) => all + step.doneRows, 0) / steps.length
-  const { rows } = plan
-  const doneRows = Math.floor(share)
+  const rows = reach.end ?? plan.rows
+  const share = shares.length === 0 ? 1 : shares.reduce((all, one) => all + one, 0) / shares.length
+  const doneRows = Math.floor(share * rows)
   const elapsedSeconds = (Date.now() - progress.startedAt) / 1_000
   return {
     state,
@@ -60,6 +67,11 @@ export async function readProgress(client: Client, run: string): Promise<Progres
     steps,
     notices: plan.notices,
   }
+}
+
+/** How many rows a global step gets. */
+function inputsOf({ steps }: PlanSummary, extents: readonly number[], step: number): number {
+  return (steps[step]?.after ?? []).reduce((sum, before) => sum + (extents[before] ?? 0), 0)
 }
 
 async function query<T>(client: Client, workflowId: string): Promise<T | undefined> {

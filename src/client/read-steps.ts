@@ -1,12 +1,14 @@
-import { createShardKeys } from '../core/chunk-keys.ts'
 import { RetortError } from '../core/errors.ts'
-import { planKey } from '../core/plan.ts'
+import { parsePlan } from '../core/parse-plan.ts'
+import { isGatheredStep, planKey } from '../core/plan.ts'
 import type { Plan } from '../core/plan.ts'
-import { countBatches, countShards, shardRange } from '../core/range.ts'
+import { countBatches } from '../core/range.ts'
+import { reachKey, sourcesOnly } from '../core/reach.ts'
+import type { Reach } from '../core/reach.ts'
 import type { RejectedRow, StagedRow } from '../core/staged-row.ts'
 import { decodeChunk } from '../storage/chunk.ts'
+import { PlanRows } from '../storage/plan-rows.ts'
 import { readRetryNumbers } from '../storage/retries.ts'
-import { openStagedSource } from '../storage/sources/staged-source.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a step of a run made. */
@@ -31,36 +33,44 @@ export async function readSteps(
   const bytes = await store.get(planKey(run))
   if (bytes === undefined)
     throw new RetortError('run-unknown', `The plan of run '${run}' is not in ${store.uri}.`)
-  const plan = JSON.parse(new TextDecoder().decode(bytes)) as Plan
-  const source = await openStagedSource(store, plan.source.key)
+  const plan = parsePlan(bytes)
+  const reach = await readReach(store, run)
   const retries = await readRetryNumbers(store, plan, (step) => {
     const name = plan.steps[step]?.name
     return plan.spec.steps.find((one) => one.name === name)?.params?.['numGenerations']
   })
-  const steps = plan.steps.map(({ name, type }) => ({
-    name,
-    type,
-    rows: [] as StagedRow[],
-    rejected: [] as RejectedRow[],
-  }))
-  for (let shard = 0; shard < countShards(plan.source.rows, plan.shardSize); shard++) {
-    const range = shardRange(shard, plan.source.rows, plan.shardSize)
-    const identities = await source.identities(range.from, range.to)
-    const keys = createShardKeys(plan, shard, identities, retries)
-    for (const [index, made] of steps.entries()) {
-      if (index === plan.source.step) {
-        made.rows.push(...(await source.rows(range.from, range.to)))
-        continue
-      }
-      const batches = countBatches(range, plan.steps[index]?.batchSize ?? 1)
-      for (let batch = 0; batch < batches; batch++) {
-        const chunk = await readChunk(store, keys.chunkKey(index, batch))
-        made.rows.push(...chunk.rows)
-        made.rejected.push(...chunk.rejected)
-      }
+  const all = new PlanRows(store, plan, reach, retries)
+  const steps: StepRows[] = []
+  for (const index of plan.steps.keys()) steps.push(await readStep(store, all, index))
+  return { plan, steps }
+}
+
+async function readStep(store: Store, all: PlanRows, index: number): Promise<StepRows> {
+  const planned = all.plan.steps[index]
+  if (planned === undefined) throw new RangeError(`There is no step ${index}.`)
+  const { name, type, kind, batchSize } = planned
+  const rows: StagedRow[] = []
+  const rejected: RejectedRow[] = []
+  if (kind === 'global')
+    rejected.push(...(await Array.fromAsync((await all.rowSet(index)).rejectedRows())))
+  if (isGatheredStep(planned))
+    return { name, type, rows: await all.rowsIn(index, { from: 0, to: Infinity }), rejected }
+  for (let shard = 0; shard < all.shardsOf(index); shard++) {
+    const { rangeOf, chunkKey } = await all.keys(index, shard)
+    for (let batch = 0; batch < countBatches(rangeOf(index), batchSize); batch++) {
+      const chunk = await readChunk(store, chunkKey(index, batch))
+      rows.push(...chunk.rows)
+      rejected.push(...chunk.rejected)
     }
   }
-  return { plan, steps }
+  return { name, type, rows, rejected }
+}
+
+/** How far the run came; earlier releases had nothing to note. */
+async function readReach(store: Store, run: string): Promise<Reach> {
+  const bytes = await store.get(reachKey(run))
+  // Only publishing a dataset writes it.
+  return bytes === undefined ? sourcesOnly : (JSON.parse(new TextDecoder().decode(bytes)) as Reach)
 }
 
 async function readChunk(store: Store, key: string) {

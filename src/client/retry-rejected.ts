@@ -1,4 +1,5 @@
 import { RetortError } from '../core/errors.ts'
+import { parsePlan } from '../core/parse-plan.ts'
 import { planKey } from '../core/plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { nextVersionId } from '../core/run-names.ts'
@@ -58,7 +59,7 @@ export async function findRejectedRun(store: Store, asked: string): Promise<Reje
       'run-unknown',
       `What run '${run}' did is not in ${store.uri} any longer, so its rejected rows cannot be asked for anew; start a new run.`,
     )
-  const plan = JSON.parse(new TextDecoder().decode(bytes)) as Plan
+  const plan = parsePlan(bytes)
   return { run, next, plan, request, dataset }
 }
 
@@ -75,20 +76,19 @@ export async function planRaises(
   { run, plan, dataset }: RejectedRun,
   signatures: ReadonlyMap<string, string>,
 ): Promise<readonly StepRaise[]> {
-  const source = await openStagedSource(store, plan.source.key)
+  const identityAt = sourceIdentities(store, plan)
   const raises = new Map<string, { signature: string; identities: string[] }>()
   let hasChanged = false
-  for await (const { step, origin, code } of dataset.rejectedRows()) {
+  for await (const record of dataset.rejectedRows({ hasIdentities: true })) {
+    const { step, origin, code } = record
     const planned = plan.steps.find(({ name }) => name === step)
     if (planned === undefined) continue
     const { signature } = planned
     if (signatures.get(step) !== signature) hasChanged = true
     // What was wrong with these stood there before a model was asked.
     else if (planned.model !== null && code !== 'input-invalid') {
-      const position = positionOf(origin)
-      const [identity = ''] = await source.identities(position, position + 1)
       const raise = raises.get(step) ?? { signature, identities: [] }
-      raise.identities.push(`${identity}${origin.slice(String(position).length)}`)
+      raise.identities.push(record.identity ?? (await identityAt(origin)))
       raises.set(step, raise)
     }
   }
@@ -97,6 +97,23 @@ export async function planRaises(
       `No model had a part in what run '${run}' rejected, so asking anew changes nothing; \`retort rows ${run} --rejected\` shows why.`,
     )
   return [...raises].map(([step, raise]) => ({ step, ...raise }))
+}
+
+/** The identities of rows by their origins, for datasets that do not tell them: those of pipelines with one source. */
+function sourceIdentities(store: Store, { sources }: Plan): (origin: string) => Promise<string> {
+  const [source] = sources
+  const opening = lazily(() => openStagedSource(store, source?.key ?? ''))
+  return async (origin) => {
+    const position = positionOf(origin)
+    const [identity = ''] = await (await opening()).identities(position, position + 1)
+    return `${identity}${origin.slice(String(position).length)}`
+  }
+}
+
+/** Opens something when it is first needed. */
+function lazily<T>(open: () => Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | undefined
+  return () => (opening ??= open())
 }
 
 /** Lets the run of the next version, and later ones, ask anew; a version that is started again changes nothing more. */

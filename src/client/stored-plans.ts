@@ -10,8 +10,8 @@ const readsAtOnce = 16
 export interface StoredPlan {
   readonly run: string
   readonly pipeline: string
-  /** Name of the staged source. */
-  readonly source: string
+  /** Names of the staged sources. */
+  readonly sources: readonly string[]
   readonly signatures: readonly string[]
   /** Milliseconds since the epoch. */
   readonly plannedAt: number
@@ -35,18 +35,18 @@ export async function readStoredPlans(store: Store): Promise<readonly StoredPlan
 
 function parsePlan(run: string, key: string, bytes: Uint8Array): StoredPlan {
   const plan = parseJson(bytes)
-  if (isObject(plan) && isObject(plan['spec']) && isObject(plan['source'])) {
+  if (isObject(plan) && isObject(plan['spec'])) {
     const pipeline = plan['spec']['name']
-    const source = plan['source']['key']
-    const signatures = signaturesOf(plan['steps'])
+    const sources = membersOf(plan['sources'] ?? [plan['source']], 'key')
+    const signatures = membersOf(plan['steps'], 'signature')
     const { plannedAt } = plan
     if (
       typeof pipeline === 'string' &&
-      typeof source === 'string' &&
+      sources !== undefined &&
       signatures !== undefined &&
       typeof plannedAt === 'number'
     )
-      return { run, pipeline, source, signatures, plannedAt }
+      return { run, pipeline, sources, signatures, plannedAt }
   }
   throw new RetortError(
     'store-corrupt',
@@ -54,11 +54,12 @@ function parsePlan(run: string, key: string, bytes: Uint8Array): StoredPlan {
   )
 }
 
-function signaturesOf(steps: unknown): string[] | undefined {
-  if (!Array.isArray(steps)) return undefined
-  const signatures = steps.map((step: unknown) => (isObject(step) ? step['signature'] : undefined))
-  const known = signatures.filter((signature) => typeof signature === 'string')
-  return known.length === steps.length ? known : undefined
+/** A member that every item of a list has as a text. */
+function membersOf(items: unknown, member: string): string[] | undefined {
+  if (!Array.isArray(items)) return undefined
+  const found = items.map((item: unknown) => (isObject(item) ? item[member] : undefined))
+  const known = found.filter((value) => typeof value === 'string')
+  return known.length === items.length ? known : undefined
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -1,7 +1,7 @@
 import type { Row } from './columns.ts'
 import type { JsonObject } from './json.ts'
 import type { Pipeline } from './pipeline.ts'
-import type { KeysOfUnion, Merged } from './pipeline-types.ts'
+import type { KeysOfUnion, Merged, Stacked } from './pipeline-types.ts'
 import type { StepSpec } from './spec.ts'
 import type { JoinParams } from './step.ts'
 
@@ -62,6 +62,15 @@ export class Branches<in out Columns extends Row, in out EachColumns, in out Abs
   ): Pipeline<Columns & Merged<Columns, EachColumns, Absent | OrNull<Options>>> {
     // As above.
     return this.#join({ name, type: 'CombineOutputs', params: { ...options } }) as never
+  }
+
+  /**
+   * Puts the rows of the branches one after the other, in declared order: each is a row of its own, `null` in the columns
+   * that its branch lacks. What comes behind it begins when all of them are there.
+   */
+  concatenate(name: string): Pipeline<Stacked<EachColumns>> {
+    // As above.
+    return this.#join({ name, type: 'Concatenate' }) as never
   }
 
   /** Lets every branch end alone: each is a part of the dataset, named after its last step. */

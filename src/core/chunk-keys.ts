@@ -1,19 +1,39 @@
 import { hashJson, hashText } from './hash.ts'
+import { isGatheredStep } from './plan.ts'
 import type { Plan, PlannedStep } from './plan.ts'
-import { batchesUnder, batchRange, shardRange } from './range.ts'
+import { batchesUnder, batchRange, clipRange } from './range.ts'
 import type { Range } from './range.ts'
 import type { RetryNumbers } from './retry-numbers.ts'
 
 /** Chunks of other formats are never looked up. */
 const lineageVersion = 3
 
+/** What of a shard of gathered rows the keys depend on that are made of it. */
+export interface GatheredShard {
+  /** What each row is told apart by, in order; of a source its identities. */
+  readonly fingerprints: readonly string[]
+  /** Identities of the source rows that the rows go back to; needed where retry numbers hold. */
+  readonly identities: readonly string[]
+}
+
+/** What the keys of a shard are made of. */
+export interface ShardBasis {
+  /** The positions of the shard. */
+  readonly shard: Range
+  /** For each step, how many positions its rows have. */
+  readonly extents: readonly number[]
+  /** Generators and the global step behind which the shard is, by index. */
+  readonly gathered: ReadonlyMap<number, GatheredShard>
+  /** Of each step that has any, by its index. */
+  readonly retries?: readonly (RetryNumbers | undefined)[]
+}
+
 /** Works out the keys of a shard's chunks. */
 export interface ShardKeys {
-  readonly shard: Range
+  /** The positions of a step's rows in the shard. */
+  rangeOf(step: number): Range
   /** The key of the chunk that a step stores for a batch. */
   chunkKey(step: number, batch: number): string
-  /** The keys of the chunks under a batch, for each step that it reads; none for the source. */
-  inputKeys(step: number, batch: number): readonly (readonly string[])[]
 }
 
 /** The folder of a step's chunks of one shard; one listing of it tells what is stored. */
@@ -24,37 +44,50 @@ export function chunkFolder(plan: Plan, step: number, shard: number): string {
 
 /**
  * Keys by lineage: a chunk's key is the hash of the step, its positions and the keys of the chunks
- * that it was made of, down to the identities of the source rows; and of the retry numbers of its rows.
+ * that it was made of, down to the identities of the source rows or what a global step left; and of the retry numbers
+ * of its rows.
  *
  * So appended rows leave the chunks before them valid, and an edited step invalidates itself and what follows.
- *
- * @param identities - of the shard's source rows, in order
- * @param retries - of each step that has any, by its index
  */
 export function createShardKeys(
   plan: Plan,
-  shard: number,
-  identities: readonly string[],
-  retries: readonly (RetryNumbers | undefined)[] = [],
+  index: number,
+  { shard, extents, gathered, retries = [] }: ShardBasis,
 ): ShardKeys {
-  const range = shardRange(shard, plan.source.rows, plan.shardSize)
   const known = new Map<string, string>()
-  const identitiesAt = ({ from, to }: Range) => identities.slice(from - range.from, to - range.from)
-  const sourceKey = (positions: Range) =>
-    hashText([positions.from, ...identitiesAt(positions)].join('\n'))
+  const rangeOf = (step: number) => clipRange(shard, extents[step] ?? 0)
+  const within = (values: readonly string[], { from, to }: Range) =>
+    values.slice(from - shard.from, to - shard.from)
+  const gatheredKey = (step: number, positions: Range) => {
+    const { fingerprints = [] } = gathered.get(step) ?? {}
+    return hashText([positions.from, ...within(fingerprints, positions)].join('\n'))
+  }
   const retriesAt = (step: number, positions: Range) => {
     const numbers = retries[step]
-    return numbers === undefined ? [] : identitiesAt(positions).flatMap((id) => numbers.under(id))
+    if (numbers === undefined) return []
+    const rows = [...gathered.values()].flatMap(({ identities }) => within(identities, positions))
+    return [...new Set(rows)].flatMap((identity) => numbers.under(identity))
+  }
+  const positionsOf = (step: number, batch: number) =>
+    batchRange(rangeOf(step), plan.steps[step]?.batchSize ?? 1, batch)
+
+  const chunksUnder = (before: number, positions: Range): string[] => {
+    const range = rangeOf(before)
+    const covered = clipRange(positions, range.to)
+    if (covered.from >= covered.to) return []
+    const { first, last } = batchesUnder(range, plan.steps[before]?.batchSize ?? 1, covered)
+    return Array.from({ length: last - first + 1 }, (_, at) => chunkKey(before, first + at))
   }
 
-  const inputKeys = (step: number, batch: number): string[][] => {
-    const planned = plan.steps[step]
-    if (planned === undefined) return []
-    const positions = batchRange(range, planned.batchSize, batch)
-    return planned.after.map((before) => {
-      if (before === plan.source.step) return []
-      const { first, last } = batchesUnder(range, plan.steps[before]?.batchSize ?? 1, positions)
-      return Array.from({ length: last - first + 1 }, (_, index) => chunkKey(before, first + index))
+  const inputsOf = (step: number, batch: number): string[][] => {
+    const positions = positionsOf(step, batch)
+    const { after = [] } = plan.steps[step] ?? {}
+    // A generator that asks a model reads the rows that it asks about, which are staged as its own.
+    if (after.length === 0) return [[gatheredKey(step, positions)]]
+    return after.map((before) => {
+      const planned = plan.steps[before]
+      const isGathered = planned !== undefined && isGatheredStep(planned)
+      return isGathered ? [gatheredKey(before, positions)] : chunksUnder(before, positions)
     })
   }
 
@@ -64,10 +97,7 @@ export function createShardKeys(
     if (stored !== undefined) return stored
     const planned = plan.steps[step]
     if (planned === undefined) throw new RangeError(`There is no step ${step}.`)
-    const positions = batchRange(range, planned.batchSize, batch)
-    const inputs = inputKeys(step, batch).map((keys) =>
-      keys.length === 0 ? [sourceKey(positions)] : keys,
-    )
+    const positions = positionsOf(step, batch)
     const lineage = [
       lineageVersion,
       planned.name,
@@ -76,19 +106,19 @@ export function createShardKeys(
       plan.epoch,
       positions.from,
       positions.to,
-      inputs,
+      inputsOf(step, batch),
       retriesAt(step, positions),
       planned.after.map((before) => routeTo(plan.steps[before], step)),
     ]
-    const key = `${chunkFolder(plan, step, shard)}${positions.from}-${positions.to}-${hashJson(lineage).slice(0, 32)}`
+    const key = `${chunkFolder(plan, step, index)}${positions.from}-${positions.to}-${hashJson(lineage).slice(0, 32)}`
     known.set(id, key)
     return key
   }
-  return { shard: range, chunkKey, inputKeys }
+  return { rangeOf, chunkKey }
 }
 
 /** What decides which rows of a step another one gets; `null` where it gets all of them. */
-function routeTo(from: PlannedStep | undefined, step: number): readonly unknown[] | null {
+export function routeTo(from: PlannedStep | undefined, step: number): readonly unknown[] | null {
   const route = from?.route ?? null
   if (route === null) return null
   const names = route.branches.map(({ name }) => name)

@@ -7,6 +7,7 @@ import type {
   CommonParams,
   GeneratorDefinition,
   GeneratorStep,
+  GlobalDefinition,
   Step,
   StepDefinition,
 } from './step.ts'
@@ -24,6 +25,56 @@ export interface StepFactory<
 > {
   (...args: FactoryArguments<Params & CommonParams>): Step<In, Out, Change>
   readonly definition: StepDefinition
+}
+
+/** What a pipeline's author calls for a step that needs all rows. */
+export interface GlobalStepFactory<
+  In extends Row,
+  Out extends Row,
+  Params,
+  Change extends ColumnChange = never,
+> {
+  (...args: FactoryArguments<Params>): Step<In, Out, Change, GlobalDefinition>
+  readonly definition: GlobalDefinition
+}
+
+/**
+ * Defines a step that needs all rows before it can make the first, such as one that puts them into another order.
+ *
+ * Give it of `digest`, `decide`, `make` and `shuffleKey` what it needs: it runs in passes over parts of the rows, none
+ * of which holds all of them, and goes on in the middle after a crash. Digests and decisions are bytes, equally many for
+ * every row. It asks no model.
+ *
+ * @example
+ * ```ts
+ * const longestHalf = defineGlobalStep({
+ *   type: 'LongestHalf',
+ *   inputs: z.object({ text: z.string() }),
+ *   outputs: z.object({}),
+ *   digest: ({ row }) => new Uint8Array(Uint32Array.of(row.text.length).buffer),
+ *   async *decide(parts) { … },
+ *   make: (_row, [isKept]) => (isKept === 1 ? {} : []),
+ * })
+ * ```
+ */
+export function defineGlobalStep<
+  In extends Row,
+  Out extends Row,
+  Params extends Row = NoParams,
+  ParamsInput extends Row = Params,
+>(
+  definition: Omit<
+    GlobalDefinition<In, Out, Params>,
+    'kind' | 'params' | 'keeps' | 'takesSeveral'
+  > & {
+    readonly params?: Schema<Params, ParamsInput>
+  },
+): GlobalStepFactory<In, Out, ParamsInput> {
+  // Erases the columns, as above.
+  const erased = { kind: 'global', ...definition } as unknown as GlobalDefinition
+  const create = (params: Row = {}) =>
+    withDefinition<Step<In, Out, never, GlobalDefinition>>(erased, params)
+  return Object.assign(create, { definition: erased }) as GlobalStepFactory<In, Out, ParamsInput>
 }
 
 /** What a pipeline's author calls to begin a pipeline. */

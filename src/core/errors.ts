@@ -35,6 +35,7 @@ const verdicts = {
   'step-threw': 'stop',
   'column-mistyped': 'stop',
   'row-lost': 'stop',
+  'too-few-accepted': 'stop',
   'endpoint-wrong': 'stop',
   'store-full': 'stop',
   'store-denied': 'stop',

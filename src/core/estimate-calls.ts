@@ -114,10 +114,16 @@ function rowsInto(
 
 /** Where the branches of a join part, if a route chooses among them on the way. */
 function routedFork(join: ResolvedStep, steps: readonly ResolvedStep[]): string | undefined {
-  const linked = linkSteps(steps.map(({ spec }) => spec))
+  const linked = linkSteps(steps.map(({ spec }) => spec)).map((step, index) => ({
+    ...step,
+    kind: steps[index]?.definition.kind ?? 'map',
+  }))
   const paths = findJoinPaths(linked, steps.indexOf(join))
-  const isRouted = paths?.branches.flat().some(({ from }) => steps[from]?.route !== undefined)
-  return paths !== undefined && isRouted === true ? steps[paths.fork]?.spec.name : undefined
+  const { fork, branches } = paths
+  const isRouted = branches
+    .flat()
+    .some(({ from }) => from !== null && steps[from]?.route !== undefined)
+  return fork !== null && isRouted ? steps[fork]?.spec.name : undefined
 }
 
 function samplesOf(params: Row): number {

@@ -4,6 +4,8 @@ import type { StepSpec } from './spec.ts'
 export interface PathStep {
   /** Indexes of the steps that it reads, each smaller than its own. */
   readonly after: readonly number[]
+  /** What its definition says; a way does not lead past a `global` step, which gives rows other places. */
+  readonly kind?: string
 }
 
 /** Steps as their names link them. */
@@ -16,25 +18,25 @@ export function linkSteps(steps: readonly Pick<StepSpec, 'name' | 'after'>[]): P
 /** A step on the way from a fork to a join. */
 export interface PathPart {
   readonly step: number
-  /** The step that its rows go back to: what it reads or, of a join, where its branches part. */
-  readonly from: number
+  /** The step that its rows go back to: what it reads or, of a join, where its branches part; `null` for a generator. */
+  readonly from: number | null
   /** Of a join, the steps of its branches. */
   readonly within: readonly number[]
 }
 
 /** Where the branches of a join part, and what lies between. */
 export interface JoinPaths {
-  /** The step whose rows all branches are made of. */
-  readonly fork: number
+  /** The step whose rows all branches are made of; `null` where they begin with different generators. */
+  readonly fork: number | null
   /** For each branch, in declared order, its steps from the last to the first; none where it is the fork itself. */
   readonly branches: readonly (readonly PathPart[])[]
 }
 
-/** Finds where the branches of a join part; `undefined` where they have nothing in common. */
-export function findJoinPaths(steps: readonly PathStep[], join: number): JoinPaths | undefined {
+/** Finds where the branches of a join part. */
+export function findJoinPaths(steps: readonly PathStep[], join: number): JoinPaths {
   const origins = originsOf(steps, join)
-  const fork = origins[join]
-  return fork === undefined ? undefined : { fork, branches: branchesOf(steps, origins, join, fork) }
+  const fork = origins[join] ?? null
+  return { fork, branches: branchesOf(steps, origins, join, fork) }
 }
 
 /**
@@ -44,7 +46,11 @@ export function findJoinPaths(steps: readonly PathStep[], join: number): JoinPat
  */
 function originsOf(steps: readonly PathStep[], last: number): (number | undefined)[] {
   const origins: (number | undefined)[] = []
-  for (const { after } of steps.slice(0, last + 1)) {
+  for (const { after, kind } of steps.slice(0, last + 1)) {
+    if (kind === 'global') {
+      origins.push(undefined)
+      continue
+    }
     const [first, ...others] = after.map((end) => wayUp(origins, end))
     origins.push(
       others.length === 0
@@ -66,13 +72,14 @@ function branchesOf(
   steps: readonly PathStep[],
   origins: readonly (number | undefined)[],
   join: number,
-  fork: number,
+  fork: number | null,
 ): PathPart[][] {
   return (steps[join]?.after ?? []).map((end) => {
     const way = wayUp(origins, end)
-    return way.slice(0, way.indexOf(fork)).map((step, index) => ({
+    const parted = fork === null ? way : way.slice(0, way.indexOf(fork))
+    return parted.map((step, index) => ({
       step,
-      from: way[index + 1] ?? fork,
+      from: way[index + 1] ?? null,
       within: stepsWithin(steps, origins, step),
     }))
   })
@@ -84,9 +91,9 @@ function stepsWithin(
   origins: readonly (number | undefined)[],
   step: number,
 ): number[] {
-  const fork = origins[step]
-  if (fork === undefined || (steps[step]?.after.length ?? 0) < 2) return []
-  return branchesOf(steps, origins, step, fork)
+  const { after = [], kind } = steps[step] ?? {}
+  if (after.length < 2 || kind === 'global') return []
+  return branchesOf(steps, origins, step, origins[step] ?? null)
     .flat()
     .flatMap((part) => [part.step, ...part.within])
 }

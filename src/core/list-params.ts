@@ -2,7 +2,13 @@ import { toJsonSchema } from './column-schemas.ts'
 import type { Schema } from './columns.ts'
 import { isObject } from './json.ts'
 import type { JsonObject, JsonValue } from './json.ts'
-import { defaultBatchSize, limitNames, priceNames, taskDefaults } from './resolve-params.ts'
+import {
+  isBeginningTask,
+  defaultBatchSize,
+  limitNames,
+  priceNames,
+  taskDefaults,
+} from './resolve-params.ts'
 import { schemaText } from './schema-text.ts'
 import type { StepSpec } from './spec.ts'
 import type { AnyDefinition } from './step.ts'
@@ -38,6 +44,7 @@ export function listParams(
   const described = [
     ...(own === undefined ? [] : [toJsonSchema(own, 'input', `the parameters of '${step.type}'`)]),
     ...(definition.kind === 'generator' ? [] : [commonSchema]),
+    ...(isBeginningTask(definition) ? [beginningSchema] : []),
     ...(asksModel ? [taskSchema, modelSchema(modelParams, step.type)] : []),
   ]
   const found = described.flatMap((schema) =>
@@ -55,6 +62,15 @@ const commonSchema: JsonObject = {
       default: defaultBatchSize,
       description: 'Rows of one batch; no result depends on it.',
     },
+  },
+}
+
+const beginningSchema: JsonObject = {
+  type: 'object',
+  required: ['numRows'],
+  properties: {
+    numRows: { type: 'integer', description: 'How many rows it makes, a call each.' },
+    resample: { type: 'boolean', default: true },
   },
 }
 

@@ -99,6 +99,15 @@ export type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never
 /** Every key that some member of a union has. */
 export type KeysOfUnion<U> = U extends unknown ? keyof U : never
 
+/** The columns of rows that come from several branches: `null` where a row's branch lacks one. */
+export type Stacked<Each> = {
+  readonly [K in KeysOfUnion<Each>]: Each extends unknown
+    ? K extends keyof Each
+      ? Each[K]
+      : null
+    : never
+}
+
 /** The columns of all branches side by side; those that only branches have may be `Absent`. */
 export type Merged<Columns, Each, Absent> =
   UnionToIntersection<Each> extends infer All extends Row

@@ -5,14 +5,15 @@ import { RetortError } from './errors.ts'
 import type { Behind, Fits, Mapped } from './pipeline-types.ts'
 import type { AnyCode } from './registry.ts'
 import { parsePipelineSpec } from './spec.ts'
-import type { PipelineSpec, StepSpec } from './spec.ts'
+import type { PipelineSpec, RowTarget, StepSpec } from './spec.ts'
 import { definitionKey } from './step.ts'
-import type { ColumnChange, GeneratorStep, Step } from './step.ts'
+import type { ColumnChange, GeneratorCode, GeneratorStep, Step, StepCode } from './step.ts'
 
 /** What a pipeline consists of while it is being described. */
 interface Parts {
   readonly name: string
   readonly seed: number | undefined
+  readonly rows: RowTarget | undefined
   readonly steps: readonly StepSpec[]
   readonly definitions: readonly AnyCode[]
   /** The steps that nothing comes after on the way described so far. */
@@ -62,7 +63,7 @@ export class Pipeline<in out Columns extends Row> {
   /** Begins a pipeline with a step that makes rows. */
   static from<Out extends Row>(
     name: string,
-    step: GeneratorStep<Out>,
+    step: GeneratorStep<Out, GeneratorCode>,
     options: PipelineOptions = {},
   ): Pipeline<Out> {
     const first = options.step ?? 'load'
@@ -70,6 +71,7 @@ export class Pipeline<in out Columns extends Row> {
     return new Pipeline({
       name,
       seed: options.seed,
+      rows: undefined,
       steps: [{ name: first, type, params }],
       definitions: [step[definitionKey]],
       ends: [first],
@@ -77,11 +79,57 @@ export class Pipeline<in out Columns extends Row> {
     })
   }
 
+  /**
+   * Begins a pipeline with the steps of several others, each with a generator of its own: `group` and `merge` bring
+   * their rows together one by one, the first with the first, `concatenate` one after the other.
+   *
+   * The names of their steps have to differ; `{ step }` names a first one. Their seeds and numbers of rows don't count.
+   */
+  static combine<const B extends Readonly<Record<string, { readonly columns: Row }>>>(
+    name: string,
+    pipelines: B,
+    options: Pick<PipelineOptions, 'seed'> = {},
+  ): Branches<{}, { [K in keyof B]: B[K]['columns'] }[keyof B]> {
+    const described = Object.entries(pipelines).map(([branch, end]) => {
+      if (!(end instanceof Pipeline))
+        throw new RetortError('spec-invalid', `'${branch}' of pipeline '${name}' is no pipeline.`)
+      return { name: branch, end: end as Pipeline<Row>, isLeaf: false }
+    })
+    const empty = new Pipeline<{}>({
+      name,
+      seed: options.seed,
+      rows: undefined,
+      steps: [],
+      definitions: [],
+      ends: [],
+      branch: [],
+    })
+    return new Branches((step) => empty.#join(empty, described, step))
+  }
+
+  /**
+   * Makes rows until so many pass every step, and takes at most so many source rows for them; the dataset has exactly
+   * `accepted` rows, the first that pass.
+   *
+   * Source rows are taken in waves of what is missing, so that hardly more is asked of models than is needed. Generators
+   * that can make any number of rows make as many as it takes. Where not enough pass, the run fails and says how many
+   * did; what it asked is kept.
+   */
+  rows(target: RowTarget): Pipeline<Columns> {
+    return new Pipeline({ ...this.#parts, rows: target })
+  }
+
   /** The pipeline as JSON. @throws RetortError where it is not well formed, such as two steps of one name */
   get spec(): PipelineSpec {
-    const { name, seed, steps } = this.#parts
+    const { name, seed, rows, steps } = this.#parts
     return parsePipelineSpec(
-      { version: 1, name, ...(seed === undefined ? {} : { seed }), steps },
+      {
+        version: 1,
+        name,
+        ...(seed === undefined ? {} : { seed }),
+        ...(rows === undefined ? {} : { rows }),
+        steps,
+      },
       `Pipeline '${name}'`,
     )
   }
@@ -98,7 +146,7 @@ export class Pipeline<in out Columns extends Row> {
   /** Adds a step behind the last one; `columns` maps its column names to the data's where they differ. */
   step<In extends Row, Out extends Row, Change extends ColumnChange = never>(
     name: string,
-    step: Step<In, Out, Change> & Fits<Columns, In, Out, Change['drops']>,
+    step: Step<In, Out, Change, StepCode> & Fits<Columns, In, Out, Change['drops']>,
   ): Pipeline<Behind<Columns, Out, Change>>
   step<
     In extends Row,
@@ -108,13 +156,13 @@ export class Pipeline<in out Columns extends Row> {
     const Outputs extends { readonly [K in keyof Out]?: string } = {},
   >(
     name: string,
-    step: Step<In, Out, Change> &
+    step: Step<In, Out, Change, StepCode> &
       Fits<Columns, Mapped<In, Inputs>, Renamed<Out, Outputs>, Change['drops']>,
     columns: { readonly inputs?: Inputs; readonly outputs?: Outputs },
   ): Pipeline<Behind<Columns, Renamed<Out, Outputs>, Change, Inputs, Outputs>>
   step(
     name: string,
-    step: Step<never, Row, ColumnChange>,
+    step: Step<never, Row, ColumnChange, StepCode>,
     columns: Pick<StepSpec, 'inputs' | 'outputs'> = {},
   ): unknown {
     const { type, params } = step

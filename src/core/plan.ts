@@ -1,17 +1,19 @@
 import type { ColumnSchemas } from './step.ts'
-import type { PipelineSpec } from './spec.ts'
+import type { PipelineSpec, RowTarget } from './spec.ts'
 import type { BranchColumns } from './step.ts'
 import type { Price } from './price.ts'
 import type { PlannedRoute } from './route.ts'
+import { isGathered } from './stages.ts'
+import type { PlannedStage, StepPlace } from './stages.ts'
 
 /** Source rows of a shard. */
 export const shardSize = 5_000
 
 /** One step of a {@link Plan}. */
-export interface PlannedStep {
+export interface PlannedStep extends StepPlace {
   readonly name: string
   readonly type: string
-  readonly kind: 'generator' | 'map' | 'join'
+  readonly kind: 'generator' | 'map' | 'global' | 'join'
   readonly signature: string
   readonly batchSize: number
   /** Indexes of the steps that it reads, each smaller than its own. */
@@ -47,7 +49,7 @@ export interface PlannedModel {
   readonly price: Price | null
 }
 
-/** The rows that a run begins with, as they are staged. */
+/** The rows that a generator begins with, as they are staged; of one that asks a model those that it asks about. */
 export interface PlannedSource {
   /** Index of the generator. */
   readonly step: number
@@ -58,7 +60,7 @@ export interface PlannedSource {
 
 /** Everything about a run that is settled before its first batch; stored as `runs/<run>/plan.json`. */
 export interface Plan {
-  readonly version: 1
+  readonly version: 2
   readonly run: string
   readonly storeId: string
   readonly seed: number
@@ -66,16 +68,41 @@ export interface Plan {
   readonly epoch: number
   /** The spec with every parameter and model as they are used. */
   readonly spec: PipelineSpec
-  readonly source: PlannedSource
+  readonly sources: readonly PlannedSource[]
   readonly shardSize: number
   /** In an order in which each step comes after those that it reads. */
   readonly steps: readonly PlannedStep[]
+  readonly stages: readonly PlannedStage[]
   /** Indexes of the steps whose rows are a part of the dataset. */
   readonly leaves: readonly number[]
+  /** How many rows the dataset is to have; `null`: as many as there are. */
+  readonly target: RowTarget | null
   /** Whether its dataset never becomes the latest. */
   readonly isPreview?: true
   /** Milliseconds since 1970. */
   readonly plannedAt: number
+}
+
+/** Whether a step's rows are all there before any batch behind it begins. */
+export function isGatheredStep({ kind, model }: Pick<PlannedStep, 'kind' | 'model'>): boolean {
+  return isGathered({ kind, asksModel: model !== null })
+}
+
+/** How many rows the longest source has. */
+export function sourceRows({ sources }: Pick<Plan, 'sources'>): number {
+  return Math.max(0, ...sources.map(({ rows }) => rows))
+}
+
+/** The columns of the generators whose rows were read, by their names. */
+export function plannedSourceColumns({ sources, steps }: Plan): Record<string, ColumnSchemas> {
+  return Object.fromEntries(
+    sources.flatMap(({ step }) => {
+      const planned = steps[step]
+      return planned === undefined || planned.model !== null
+        ? []
+        : [[planned.name, planned.columns]]
+    }),
+  )
 }
 
 /** Where a plan is stored. */

@@ -14,6 +14,12 @@ export function shardRange(shard: number, rows: number, shardSize: number): Rang
   return { from: shard * shardSize, to: Math.min(rows, (shard + 1) * shardSize) }
 }
 
+/** The part of a range below a number of positions. */
+export function clipRange({ from, to }: Range, positions: number): Range {
+  const end = Math.max(from, Math.min(to, positions))
+  return { from, to: end }
+}
+
 /** How many batches of a size cover a shard. */
 export function countBatches(shard: Range, batchSize: number): number {
   return Math.ceil((shard.to - shard.from) / batchSize)
@@ -25,7 +31,7 @@ export function batchRange(shard: Range, batchSize: number, batch: number): Rang
   return { from, to: Math.min(shard.to, from + batchSize) }
 }
 
-/** The batches of another size under a range, as indexes from `first` to `last`. */
+/** The batches of another size under a range that is not empty, as indexes from `first` to `last`. */
 export function batchesUnder(
   shard: Range,
   batchSize: number,
@@ -35,4 +41,12 @@ export function batchesUnder(
     first: Math.floor((range.from - shard.from) / batchSize),
     last: Math.floor((range.to - 1 - shard.from) / batchSize),
   }
+}
+
+/** Shards whose rows make one file of a dataset: 100,000 rows of the step that they come from, where it makes one of each. */
+export const shardsPerPart = 20
+
+/** How many files the rows of a leaf make. */
+export function countParts(rows: number, shardSize: number): number {
+  return Math.max(1, Math.ceil(countShards(rows, shardSize) / shardsPerPart))
 }

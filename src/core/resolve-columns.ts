@@ -1,14 +1,15 @@
-import { membersOf } from './column-schemas.ts'
+import { membersOf, orNull } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
 import { nearestName, quoted } from './names.ts'
+import { uniteSchemas } from './unite-schemas.ts'
 import type { StepSpec } from './spec.ts'
 import type {
   BranchColumns,
   ColumnContract,
   ColumnSchemas,
   JoinDefinition,
-  StepDefinition,
+  RowDefinition,
 } from './step.ts'
 
 /** The columns behind a step; `undefined` schemas where only reading the source will tell them. */
@@ -20,7 +21,7 @@ export interface StepColumns {
 
 /** The columns behind a step that works row by row. @throws RetortError `column-missing`, `column-taken`, `parameter-unknown` */
 export function mapColumns(
-  definition: StepDefinition,
+  definition: RowDefinition,
   step: StepSpec,
   params: Row,
   before: StepColumns,
@@ -105,9 +106,25 @@ export function joinColumns(
   return { schemas, writers, branches }
 }
 
+/** The columns of several steps' rows, one step after the other: what some of them lack may be `null`. */
+export function stackColumns(before: readonly StepColumns[]): StepColumns {
+  const schemas: Record<string, ColumnSchemas[string]> = {}
+  const writers: Record<string, string> = {}
+  for (const name of new Set(before.flatMap((step) => Object.keys(step.schemas)))) {
+    const found = before.flatMap((step) => {
+      const schema = step.schemas[name]
+      return schema === undefined ? [] : [schema]
+    })
+    const united = uniteSchemas(found)
+    schemas[name] = found.length < before.length ? orNull(united) : united
+    writers[name] = before.flatMap((step) => step.writers[name] ?? [])[0] ?? ''
+  }
+  return { schemas, writers }
+}
+
 /** The columns that a step with these parameters reads and writes. */
 export function contractOf(
-  definition: StepDefinition,
+  definition: RowDefinition,
   params: Row,
   stepName: string,
   before?: ColumnSchemas,

@@ -60,6 +60,7 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
   const params: Row = {
     ...validate(definition, `step '${step.name}'`, owned),
     ...(asksModel ? taskDefaults : {}),
+    ...(isBeginningTask(definition) ? { resample: true } : {}),
     ...(definition.kind === 'join' ? joinDefaults : {}),
     ...shared,
   }
@@ -69,6 +70,7 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
       'parameter-invalid',
       `Parameter 'onMissing' of step '${step.name}' is ${JSON.stringify(onMissing)}; it takes ${quoted(onMissingValues.map(String))}.`,
     )
+  if (isBeginningTask(definition)) checkNumRows(params['numRows'], step.name)
   if ('checkParams' in definition) definition.checkParams?.(params, step.name)
   return {
     params,
@@ -105,10 +107,16 @@ function ownParams({ params, type }: AnyCode): Members | undefined {
     : membersOf(params, 'input', `the parameters of '${type}'`)
 }
 
+/** Whether a definition is of a task that begins a pipeline. */
+export function isBeginningTask(definition: AnyDefinition): boolean {
+  return definition.kind === 'map' && definition.numRows !== undefined
+}
+
 function engineParams(definition: AnyDefinition): readonly string[] {
   return [
     ...(definition.kind === 'generator' ? [] : commonParams),
     ...(definition.kind === 'map' && definition.asksModel === true ? taskParams : []),
+    ...(isBeginningTask(definition) ? ['numRows'] : []),
     ...(definition.kind === 'join' ? Object.keys(joinDefaults) : []),
   ]
 }
@@ -143,6 +151,16 @@ function parseBatchSize(value: unknown, stepName: string): number {
   throw new RetortError(
     'parameter-invalid',
     `Parameter 'inputBatchSize' of step '${stepName}' is ${JSON.stringify(value)}; it takes a whole number from 1 to 5000.`,
+  )
+}
+
+function checkNumRows(value: unknown, stepName: string): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return
+  throw new RetortError(
+    'parameter-invalid',
+    value === undefined
+      ? `Step '${stepName}' makes rows of its own; its parameter 'numRows' says how many.`
+      : `Parameter 'numRows' of step '${stepName}' is ${shown(value)}; it takes a whole number of 1 or more.`,
   )
 }
 

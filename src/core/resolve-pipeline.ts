@@ -6,14 +6,17 @@ import type { LLMSpec } from './llm-spec.ts'
 import { quoted } from './names.ts'
 import { llmOfType, stepOfType } from './registry.ts'
 import type { Environment, LLMIdentity, Registry } from './registry.ts'
-import { joinColumns, mapColumns } from './resolve-columns.ts'
+import { joinColumns, mapColumns, stackColumns } from './resolve-columns.ts'
 import type { StepColumns } from './resolve-columns.ts'
 import { findJoinPaths, linkSteps } from './join-paths.ts'
-import { resolveParams } from './resolve-params.ts'
+import type { PathStep } from './join-paths.ts'
+import { isBeginningTask, resolveParams } from './resolve-params.ts'
 import { resolveRoute } from './resolve-route.ts'
 import type { ResolvedRoute } from './resolve-route.ts'
 import { signStep } from './signature.ts'
 import { orderSteps } from './spec.ts'
+import { planStages } from './stages.ts'
+import type { Staging } from './stages.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
 import type { AnyDefinition, BranchColumns, ColumnSchemas } from './step.ts'
 
@@ -49,39 +52,87 @@ export interface ResolveOptions {
  */
 export function resolvePipeline(spec: PipelineSpec, options: ResolveOptions): ResolvedStep[] {
   const resolved = new Map<string, ResolvedStep>()
-  const ordered = orderSteps(spec.steps)
+  const ordered = orderSteps(withCounts(spec, options.registry))
   let routes = 0
   for (const [index, step] of ordered.entries()) {
     const before = (step.after ?? []).flatMap((name) => resolved.get(name) ?? [])
-    const own = resolveStep(step, before, options, () => optionalBranches(ordered, index))
+    const linked = () => linkWithKinds(ordered, options.registry)
+    const own = resolveStep(step, before, options, () => optionalBranches(ordered, linked(), index))
     const route = resolveRoute(step, ordered, routes, own.columns?.schemas, options.registry)
     if (route !== undefined) routes++
     resolved.set(step.name, { ...own, route })
   }
-  const generators = [...resolved.values()].filter(
-    ({ definition }) => definition.kind === 'generator',
-  )
-  if (generators.length !== 1)
+  const steps = [...resolved.values()]
+  if (!steps.some(({ definition }) => isGenerator(definition)))
     throw new RetortError(
       'spec-invalid',
-      generators.length === 0
-        ? `Pipeline '${spec.name}' has no generator; begin it with a step that makes rows, such as LoadDataFromFileSystem.`
-        : `Pipeline '${spec.name}' has ${generators.length} generators (${quoted(generators.map((step) => step.spec.name))}); begin it with one.`,
+      `Pipeline '${spec.name}' has no generator; begin it with a step that makes rows, such as LoadDataFromFileSystem.`,
     )
-  return [...resolved.values()]
+  return steps
+}
+
+/** Whether a step makes rows out of nothing, be it with the help of a model. */
+export function isGenerator(definition: AnyDefinition): boolean {
+  return definition.kind === 'generator' || isBeginningTask(definition)
+}
+
+/** The stages of a pipeline whose steps are resolved. */
+export function stagesOf(
+  steps: readonly Pick<ResolvedStep, 'spec' | 'definition' | 'llm'>[],
+): Staging {
+  const linked = linkSteps(steps.map(({ spec }) => spec))
+  return planStages(
+    steps.map(({ definition, llm }, index) => ({
+      kind: isGenerator(definition) ? 'generator' : definition.kind,
+      after: linked[index]?.after ?? [],
+      asksModel: llm !== undefined,
+    })),
+  )
 }
 
 /** For each branch of a join whether a route may send rows past it. @throws RetortError `spec-invalid` */
-function optionalBranches(steps: readonly StepSpec[], join: number): boolean[] {
-  const paths = findJoinPaths(linkSteps(steps), join)
-  if (paths === undefined) {
-    const { name = '', after = [] } = steps[join] ?? {}
-    throw new RetortError(
-      'spec-invalid',
-      `Step '${name}' joins ${quoted(after)}, whose rows have nothing in common; let it come after branches of one step.`,
-    )
-  }
-  return paths.branches.map((parts) => parts.some(({ from }) => steps[from]?.route !== undefined))
+function optionalBranches(
+  steps: readonly StepSpec[],
+  linked: readonly KnownStep[],
+  join: number,
+): boolean[] {
+  checkBarriers(steps, linked, join)
+  const { branches } = findJoinPaths(linked, join)
+  return branches.map((parts) =>
+    parts.some(({ from }) => from !== null && steps[from]?.route !== undefined),
+  )
+}
+
+/** A step that is linked with those before it, and what its definition says it is. */
+interface KnownStep extends PathStep {
+  readonly kind: AnyDefinition['kind']
+}
+
+function linkWithKinds(steps: readonly StepSpec[], registry: Registry): KnownStep[] {
+  const links = linkSteps(steps)
+  return steps.map(({ type }, index) => ({
+    after: links[index]?.after ?? [],
+    kind: registry.steps.get(type)?.definition.kind ?? 'map',
+  }))
+}
+
+/** Rows can only be joined where all of them stand in the same order: behind the same global step, or behind none. */
+function checkBarriers(
+  steps: readonly StepSpec[],
+  linked: readonly KnownStep[],
+  join: number,
+): void {
+  const { places } = planStages(linked.map((step) => ({ ...step, asksModel: false })))
+  const { name = '' } = steps[join] ?? {}
+  const befores = linked[join]?.after ?? []
+  const barriers = new Map(befores.map((before) => [places[before]?.barrier ?? null, before]))
+  const [barrier] = [...barriers.keys()].filter((one) => one !== null)
+  if (barriers.size < 2 || barrier === undefined) return
+  const behind = steps[barriers.get(barrier) ?? 0]?.name
+  throw new RetortError(
+    'spec-invalid',
+    `Step '${name}' joins '${behind}', which comes behind '${steps[barrier]?.name}', with branches that do not, so that their rows do not stand side by side; let '${steps[barrier]?.name}' (${steps[barrier]?.type}) come before the branches part or behind '${name}'.`,
+  )
 }
 
 function resolveStep(
@@ -97,6 +148,8 @@ function resolveStep(
   const unsigned = [
     ...('unsigned' in definition ? (definition.unsigned ?? []) : []),
     ...(definition.kind === 'generator' ? [] : ['inputBatchSize']),
+    // Rows that stay the same are not made anew where there are to be more of them.
+    ...(isBeginningTask(definition) ? ['numRows'] : []),
   ]
   const signature = signStep({ step, params, unsigned, llm, code })
   const known = before.flatMap(({ spec, columns }) =>
@@ -136,9 +189,7 @@ function resolveStep(
     const { branches, ...columns } = joinColumns(definition, step, params, joined)
     return { ...base, columns, branches }
   }
-  const [only] = known
-  if (only === undefined) return { ...base, columns: undefined }
-  const { keeps, ...columns } = mapColumns(definition, step, params, only)
+  const { keeps, ...columns } = mapColumns(definition, step, params, stackColumns(known))
   return { ...base, columns, keeps }
 }
 
@@ -158,26 +209,44 @@ function checkArity(
   before: readonly ResolvedStep[],
 ): void {
   const names = quoted(before.map(({ spec }) => spec.name))
-  if (definition.kind === 'generator' && before.length > 0)
+  if (isGenerator(definition) && before.length > 0)
     throw new RetortError(
       'spec-invalid',
       `Step '${step.name}' (${step.type}) makes rows of its own, so it cannot come after ${names}.`,
     )
-  if (definition.kind === 'map' && before.length === 0)
+  const isJoining = definition.kind === 'join' || takesSeveral(definition)
+  if (!isGenerator(definition) && !isJoining && before.length === 0)
     throw new RetortError(
       'spec-invalid',
       `Step '${step.name}' (${step.type}) comes after no step; name one in its 'after'.`,
     )
-  if (definition.kind === 'map' && before.length > 1)
+  if (!isJoining && before.length > 1)
     throw new RetortError(
       'spec-invalid',
-      `Step '${step.name}' (${step.type}) comes after ${names}; bring them together first with GroupColumns or CombineOutputs.`,
+      `Step '${step.name}' (${step.type}) comes after ${names}; bring them together first with GroupColumns or CombineOutputs, or one after the other with Concatenate.`,
     )
-  if (definition.kind === 'join' && before.length < 2)
+  if (isJoining && before.length < 2)
     throw new RetortError(
       'spec-invalid',
-      `Step '${step.name}' (${step.type}) joins branches; name two or more in its 'after'.`,
+      `Step '${step.name}' (${step.type}) brings branches together; name two or more in its 'after'.`,
     )
+}
+
+function takesSeveral(definition: AnyDefinition): boolean {
+  return definition.kind === 'global' && definition.takesSeveral === true
+}
+
+/** The steps of a pipeline that makes rows until enough pass: generators that do not say how many make as many as it may take. */
+function withCounts({ steps, rows }: PipelineSpec, registry: Registry): readonly StepSpec[] {
+  if (rows === undefined) return steps
+  return steps.map((step) => {
+    const definition = registry.steps.get(step.type)?.definition
+    if (definition === undefined) return step
+    const name = definition.kind === 'generator' ? definition.countParam : 'numRows'
+    const isCounted = name !== undefined && isGenerator(definition)
+    if (!isCounted || step.params?.[name] !== undefined) return step
+    return { ...step, params: { ...step.params, [name]: rows.atMost } }
+  })
 }
 
 function written(schemas: ColumnSchemas, by: string): StepColumns {

@@ -58,7 +58,7 @@ export async function runJoin(run: JoinRun): Promise<JoinResult> {
         return own ?? (isLacking ? null : undefined)
       })
       const joined = run.definition.join(rows, run.columns, run.params)
-      result.rows.push({ origin, identity, row: joined })
+      result.rows.push({ ...staged, row: joined })
     } else if (reason !== null) {
       const { stepName: step } = run
       result.rejected.push({ origin, identity, step, code: 'row-missing', reason, raw: null, row })

@@ -169,7 +169,7 @@ function collectOne(
   if (run.step.keeps === undefined) Object.assign(row, staged.row)
   else for (const name of run.step.keeps) row[name] = staged.row[name]
   for (const name of Object.keys(added)) row[run.step.outputs?.[name] ?? name] = added[name]
-  result.rows.push({ origin, identity, row })
+  result.rows.push({ ...staged, row })
 }
 
 /** What a step adds to a row, as its schema of outputs gives it. */

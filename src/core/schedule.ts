@@ -1,4 +1,4 @@
-import { batchesUnder, batchRange, countBatches } from './range.ts'
+import { batchesUnder, batchRange, clipRange, countBatches } from './range.ts'
 import type { Range } from './range.ts'
 
 /** What of a step decides when its batches may run. */
@@ -10,6 +10,15 @@ export interface ScheduledStep {
   readonly limitGroup: string | null
   /** How much of the rows of the step before it it gets, about; 1 where this is left out. */
   readonly share?: number
+}
+
+/** What of a shard is scheduled. */
+export interface ScheduledShard {
+  readonly shard: Range
+  /** For each step, how many positions its rows have. */
+  readonly extents: readonly number[]
+  /** Indexes of the steps that are run; the rows of all others are there. */
+  readonly running: readonly number[]
 }
 
 /** How much may be going at once in one lane. */
@@ -41,21 +50,22 @@ const lookahead = 256
  * Plans a shard's batches: one is ready when the chunks under its range are there; of those that are
  * ready, the one with the smallest position goes first, and at one position the latest step.
  *
- * @param source - index of the step whose rows are there from the start
  * @param stored - for each step, the rows of its batches that are stored already
  */
 export function createSchedule(
   steps: readonly ScheduledStep[],
-  source: number,
-  shard: Range,
+  { shard, extents, running: runningSteps }: ScheduledShard,
   window: Window,
   stored: readonly ReadonlyMap<number, number>[],
 ): Schedule {
   const rowsOf = stored.map((known) => new Map(known))
   const started = stored.map((known) => new Set(known.keys()))
   const heads = steps.map(() => 0)
+  const ranges = steps.map((_, step) => clipRange(shard, extents[step] ?? 0))
+  const rangeOf = (step: number) => ranges[step] ?? shard
+  const isRunning = steps.map((_, step) => runningSteps.includes(step))
   const counts = steps.map(({ batchSize }, step) =>
-    step === source ? 0 : countBatches(shard, batchSize),
+    isRunning[step] === true ? countBatches(rangeOf(step), batchSize) : 0,
   )
   const weights = new Map<string, number>()
   const going = new Map<string, { rows: number; batches: number }>()
@@ -65,18 +75,21 @@ export function createSchedule(
     stored.reduce((sum, known) => sum + known.size, 0)
 
   /** Rows that a batch will get, or `undefined` while a chunk under it is missing. */
-  const weigh = (step: ScheduledStep, batch: number): number | undefined => {
-    const range = batchRange(shard, step.batchSize, batch)
-    let most = 0
+  const weigh = (index: number, batch: number): number | undefined => {
+    const step = steps[index]
+    if (step === undefined) return undefined
+    const positions = batchRange(rangeOf(index), step.batchSize, batch)
+    let most = step.after.length === 0 ? positions.to - positions.from : 0
     for (const before of step.after) {
       const size = steps[before]?.batchSize ?? 1
-      let rows = before === source ? range.to - range.from : 0
-      if (before !== source) {
-        const { first, last } = batchesUnder(shard, size, range)
+      const range = clipRange(positions, rangeOf(before).to)
+      let rows = isRunning[before] === true ? 0 : range.to - range.from
+      if (isRunning[before] === true && range.to > range.from) {
+        const { first, last } = batchesUnder(rangeOf(before), size, range)
         for (let under = first; under <= last; under++) {
           const known = rowsOf[before]?.get(under)
           if (known === undefined) return undefined
-          const whole = batchRange(shard, size, under)
+          const whole = batchRange(rangeOf(before), size, under)
           const overlap = Math.min(whole.to, range.to) - Math.max(whole.from, range.from)
           rows += (known * overlap) / (whole.to - whole.from)
         }
@@ -107,9 +120,9 @@ export function createSchedule(
     heads[index] = head
     for (let batch = head; batch < Math.min(count, head + lookahead); batch++) {
       if (started[index]?.has(batch) === true) continue
-      const rows = weigh(step, batch)
+      const rows = weigh(index, batch)
       if (rows !== undefined)
-        return { batch, from: batchRange(shard, step.batchSize, batch).from, rows }
+        return { batch, from: batchRange(rangeOf(index), step.batchSize, batch).from, rows }
     }
     return undefined
   }
@@ -118,7 +131,7 @@ export function createSchedule(
     next() {
       let best: { step: number; batch: number; from: number; rows: number } | undefined
       for (let step = steps.length - 1; step >= 0; step--) {
-        if (step === source) continue
+        if (isRunning[step] !== true) continue
         const found = candidate(step)
         if (found !== undefined && (best === undefined || found.from < best.from))
           best = { step, ...found }

@@ -20,6 +20,16 @@ export const pipelineSpecSchema: JsonObject = {
       maximum: Number.MAX_SAFE_INTEGER,
       description: 'Random choices come from it and the content of rows. Default 0.',
     },
+    rows: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['accepted', 'atMost'],
+      description: 'Makes rows until enough of them pass every step.',
+      properties: {
+        accepted: { type: 'integer', minimum: 1, description: 'Rows that the dataset is to have.' },
+        atMost: { type: 'integer', minimum: 1, description: 'Most source rows taken for them.' },
+      },
+    },
     steps: {
       type: 'array',
       minItems: 1,

@@ -34,10 +34,21 @@ export interface PipelineSpec {
   readonly name: string
   /** What random choices come from, together with a row's content; 0 by default. */
   readonly seed?: number
+  /** Makes rows until enough of them pass every step; all of the source's rows where this is left out. */
+  readonly rows?: RowTarget
   readonly steps: readonly StepSpec[]
 }
 
-const pipelineMembers = ['version', 'name', 'seed', 'steps']
+/** How many rows a dataset is to have. */
+export interface RowTarget {
+  /** Rows of the dataset: the first that pass every step. */
+  readonly accepted: number
+  /** Most source rows that are taken for them. */
+  readonly atMost: number
+}
+
+const pipelineMembers = ['version', 'name', 'seed', 'rows', 'steps']
+const targetMembers = ['accepted', 'atMost']
 const stepMembers = [
   'name',
   'type',
@@ -80,13 +91,51 @@ export function parsePipelineSpec(value: unknown, where: string): PipelineSpec {
     throw invalid(
       `The seed of pipeline '${name}' is ${JSON.stringify(seed)}; it takes a whole number.`,
     )
+  const rows = parseTarget(value['rows'], name)
   if (!Array.isArray(value['steps']) || value['steps'].length === 0)
     throw invalid(
       `Pipeline '${name}' has no steps; 'steps' takes a list with at least a generator.`,
     )
   const steps = value['steps'].map((step, index) => parseStep(step, index, name))
   checkEdges(steps)
-  return { version: 1, name, ...(seed === undefined ? {} : { seed }), steps }
+  if (rows !== undefined) checkOneLeaf(steps, name)
+  return {
+    version: 1,
+    name,
+    ...(seed === undefined ? {} : { seed }),
+    ...(rows === undefined ? {} : { rows }),
+    steps,
+  }
+}
+
+function parseTarget(rows: unknown, pipeline: string): RowTarget | undefined {
+  if (rows === undefined) return undefined
+  const where = `The 'rows' of pipeline '${pipeline}'`
+  if (!isObject(rows))
+    throw invalid(
+      `${where} are ${JSON.stringify(rows)}; they take { accepted, atMost }, such as { accepted: 5000, atMost: 20000 }.`,
+    )
+  refuseUnknown(rows, targetMembers, where)
+  const { accepted, atMost } = rows
+  if (!isCount(accepted) || !isCount(atMost))
+    throw invalid(
+      `${where} are ${JSON.stringify(rows)}; 'accepted' and 'atMost' both take a whole number of 1 or more.`,
+    )
+  return { accepted, atMost }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
+}
+
+/** What is accepted can only be counted where the dataset has one part. */
+function checkOneLeaf(steps: readonly StepSpec[], pipeline: string): void {
+  const read = new Set(steps.flatMap(({ after = [] }) => after))
+  const leaves = steps.filter(({ name }) => !read.has(name)).map(({ name }) => name)
+  if (leaves.length > 1)
+    throw invalid(
+      `Pipeline '${pipeline}' is to have so many accepted rows, but ends in ${quoted(leaves)}; let it end in one step.`,
+    )
 }
 
 function parseStep(value: unknown, index: number, pipeline: string): StepSpec {

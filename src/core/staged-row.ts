@@ -10,6 +10,8 @@ export interface StagedRow {
   /** Hash of the source row's content and occurrence, then `.k` as in the origin; seeds every random choice. */
   readonly identity: string
   readonly row: Row
+  /** Where it stands behind each global step that it went through, the last one last; left out where it went through none. */
+  readonly places?: readonly number[]
 }
 
 /** A row that a step could not make. */
@@ -46,4 +48,9 @@ export interface Chunk {
 /** The source position that an origin starts with. */
 export function positionOf(origin: string): number {
   return Number.parseInt(origin, 10)
+}
+
+/** Where a row stands among those that its batches are counted by: behind the last global step, or in the source. */
+export function placeOf({ origin, places }: Pick<StagedRow, 'origin' | 'places'>): number {
+  return places?.at(-1) ?? positionOf(origin)
 }

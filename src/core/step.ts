@@ -55,13 +55,12 @@ export interface CommonParams {
   readonly inputBatchSize?: number
 }
 
-/** The code of a step that works row by row, held by the activity worker and by nobody else. */
-export interface StepDefinition<
+/** What the code of every step says that gets rows, whether batch by batch or all of them. */
+export interface RowDefinition<
   In extends Row = Row,
   Out extends Row = Row,
   Params extends Row = Row,
 > {
-  readonly kind: 'map'
   readonly type: string
   /** Raised by hand whenever a built-in's results change; custom code is hashed instead. */
   readonly version?: string
@@ -72,8 +71,6 @@ export interface StepDefinition<
   readonly replaces?: readonly string[]
   /** The only columns of the input that stay; all of them where this is left out. */
   readonly keeps?: readonly string[]
-  /** Whether it asks the model of its parameter `llm`. */
-  readonly asksModel?: boolean
   /** Papers that it follows, as arXiv ids; the dataset's card cites them. */
   readonly papers?: readonly string[]
   /** Own parameters that no result depends on, and that are therefore no part of its signature. */
@@ -88,6 +85,19 @@ export interface StepDefinition<
   rowSchema?(params: Params): Schema<In>
   /** Finds what a schema cannot say; throws a `RetortError` `parameter-invalid` or `template-invalid`. */
   checkParams?(params: Params, stepName: string): void
+}
+
+/** The code of a step that works row by row, held by the activity worker and by nobody else. */
+export interface StepDefinition<
+  In extends Row = Row,
+  Out extends Row = Row,
+  Params extends Row = Row,
+> extends RowDefinition<In, Out, Params> {
+  readonly kind: 'map'
+  /** Whether it asks the model of its parameter `llm`. */
+  readonly asksModel?: boolean
+  /** How many rows it makes, where it begins a pipeline: it is run over so many rows without columns. */
+  numRows?(params: Params): number
   /** The prompt that the step would send for a row, for `task print`. */
   prompt?(
     row: In,
@@ -100,6 +110,59 @@ export interface StepDefinition<
     params: Params,
     context: StepContext,
   ): AsyncIterable<StepOutput<Out>> | Iterable<StepOutput<Out>>
+}
+
+/** What the code of a global step gets beside a row or all of them. */
+export interface GlobalContext<Params extends Row = Row> {
+  readonly params: Params
+  readonly stepName: string
+  /** The pipeline's seed. */
+  readonly seed: number
+  readonly signal: AbortSignal
+  /** SHA-256 of a text in UTF-8: 32 bytes. */
+  hash(text: string): Uint8Array
+}
+
+/** What a global step knows of one row beside its columns. */
+export interface GlobalRow<In extends Row = Row> {
+  readonly row: In
+  readonly identity: string
+}
+
+/** What a global step has noted of some rows that follow each other. */
+export interface Digests {
+  /** How many rows they are of. */
+  readonly rows: number
+  /** Reads them: one digest behind the other, all of one length. */
+  read(): Promise<Uint8Array>
+}
+
+/**
+ * The code of a step that needs all rows before it can make the first.
+ *
+ * It works in up to three passes, each over parts of the rows that several workers take side by side, so that no
+ * process ever holds all of them: `digest` notes of each row what matters for the others, `decide` sees all digests in
+ * the order of the rows and decides for each, and `make` makes of each row what becomes of it.
+ */
+export interface GlobalDefinition<
+  In extends Row = Row,
+  Out extends Row = Row,
+  Params extends Row = Row,
+> extends RowDefinition<In, Out, Params> {
+  readonly kind: 'global'
+  /** Whether it comes after several steps, whose rows it gets one step after the other, with the columns of all of them. */
+  readonly takesSeveral?: boolean
+  /** What of a row has to be known to decide on the others: bytes, equally many for every row. */
+  digest?(row: GlobalRow<In>, context: GlobalContext<Params>): Uint8Array
+  /**
+   * Decides for every row, and yields the decisions on each part in order: one behind the other, equally many bytes for
+   * every row. Without `digest` it knows of each part how many rows it has.
+   */
+  decide?(parts: readonly Digests[], context: GlobalContext<Params>): AsyncIterable<Uint8Array>
+  /** What becomes of a row: the columns that it adds, several rows, none, or a rejection; all rows stay where it is left out. */
+  make?(row: GlobalRow<In>, decision: Uint8Array, context: GlobalContext<Params>): StepOutput<Out>
+  /** Puts the rows into another order, that of these keys: 16 bytes or more that are as good as random, such as a hash. */
+  shuffleKey?(row: GlobalRow, context: GlobalContext<Params>): Uint8Array
 }
 
 /** What a generator's code gets beside its parameters. */
@@ -121,6 +184,8 @@ export interface GeneratorDefinition<Out extends Row = Row, Params extends Row =
   /** Overrides `outputs` where the columns depend on parameters; `undefined`: known when the rows are read. */
   columns?(params: Params): ColumnSchemas | undefined
   checkParams?(params: Params, stepName: string): void
+  /** The parameter that says how many rows it makes; where a pipeline makes rows until enough pass, it need not be given. */
+  readonly countParam?: string
   /** Whether making rows takes nothing but parameters and files of this machine, so that looking at the first is free. */
   isLocal?(params: Params): boolean
   /** A hash that is the same as long as the rows are; where there is one, rows read once are not read again. */
@@ -169,7 +234,13 @@ export interface JoinDefinition<Params extends Row = Row> {
 }
 
 /** The code of any step. */
-export type AnyDefinition = StepDefinition | GeneratorDefinition | JoinDefinition
+export type AnyDefinition = StepDefinition | GlobalDefinition | GeneratorDefinition | JoinDefinition
+
+/** The code of a step that gets rows. */
+export type StepCode = StepDefinition | GlobalDefinition
+
+/** The code of a step that begins a pipeline: one that makes rows, or asks a model for them. */
+export type GeneratorCode = GeneratorDefinition | StepDefinition
 
 /** Where a step object keeps its code; JSON does not show it. */
 export const definitionKey: unique symbol = Symbol.for('retort.definition')
@@ -200,11 +271,12 @@ export interface Step<
   in In extends Row,
   out Out extends Row,
   out Change extends ColumnChange = never,
+  out Definition extends StepCode = StepDefinition,
 > {
-  readonly kind: 'map'
+  readonly kind: Definition['kind']
   readonly type: string
   readonly params: JsonObject
-  readonly [definitionKey]: StepDefinition
+  readonly [definitionKey]: Definition
   /** Phantom; never present at run time. */
   readonly columns: (row: In) => Out
   /** Phantom as well. */
@@ -212,11 +284,14 @@ export interface Step<
 }
 
 /** A step that makes rows out of nothing but its parameters. */
-export interface GeneratorStep<out Out extends Row> {
-  readonly kind: 'generator'
+export interface GeneratorStep<
+  out Out extends Row,
+  out Definition extends GeneratorCode = GeneratorDefinition,
+> {
+  readonly kind: Definition['kind']
   readonly type: string
   readonly params: JsonObject
-  readonly [definitionKey]: GeneratorDefinition
+  readonly [definitionKey]: Definition
   /** Phantom; never present at run time. */
   readonly columns: () => Out
 }

@@ -3,6 +3,7 @@ import { isObject } from '../core/json.ts'
 import { noBatchFigures } from '../core/staged-row.ts'
 import type { BatchFigures, Chunk, RejectedRow, StagedRow } from '../core/staged-row.ts'
 import { packText, unpackText } from './packed-text.ts'
+import { stagedRowLine, toStagedRow } from './staged-row-line.ts'
 
 const formatVersion = 2
 const figureNames = Object.keys(noBatchFigures) as (keyof BatchFigures)[]
@@ -21,8 +22,7 @@ export async function encodeChunk(chunk: Chunk): Promise<Uint8Array> {
   const { run, figures, rows, rejected } = chunk
   const header = { version: formatVersion, run, figures }
   let text = JSON.stringify({ ...header, rows: rows.length, rejected: rejected.length })
-  for (const { origin, identity, row } of rows)
-    text += `\n${JSON.stringify([origin, identity, row])}`
+  for (const row of rows) text += `\n${stagedRowLine(row)}`
   for (const { origin, identity, step, code, reason, raw, row } of rejected)
     text += `\n${JSON.stringify([origin, identity, step, code, reason, raw, row])}`
   return await packText(`${text}\n`, 3)
@@ -86,13 +86,9 @@ function parseFigures(figures: Readonly<Record<string, unknown>>, name: string):
 }
 
 function parseRow(line: string, number: number, name: string): StagedRow {
-  const value = parseLine(line, number, name)
-  if (Array.isArray(value)) {
-    const [origin, identity, row]: unknown[] = value
-    if (typeof origin === 'string' && typeof identity === 'string' && isObject(row))
-      return { origin, identity, row }
-  }
-  throw corrupt(name, `line ${number} is no row`)
+  const row = toStagedRow(parseLine(line, number, name))
+  if (row === undefined) throw corrupt(name, `line ${number} is no row`)
+  return row
 }
 
 function parseRejected(line: string, number: number, name: string): RejectedRow {

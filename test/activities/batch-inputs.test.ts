@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 
 import { BatchInputs } from '../../activities/batch-inputs.ts'
 import type { LoadedPlan } from '../../activities/loaded-plan.ts'
+import type { PlanRows } from '../../src/storage/plan-rows.ts'
 import { batchRange } from '../../src/core/range.ts'
+import type { Range } from '../../src/core/range.ts'
 import { chooseBranches } from '../../src/core/route.ts'
 import type { LiveRoute, RouteDefinition } from '../../src/core/route.ts'
 import { runJoin } from '../../src/core/run-join.ts'
@@ -159,15 +161,24 @@ function interpret(
 /** Runs a plan batch by batch, as activities do. */
 async function runBatches(steps: readonly PlannedPart[], source: readonly StagedRow[]) {
   const shard = { from: 0, to: source.length }
+  // Of a run's rows reading batches needs no more.
+  const planRows = {
+    rowsIn: async (_step: number, { from, to }: Range) => source.slice(from, to),
+    rangeOf: () => shard,
+  } as unknown as PlanRows
   // Of a loaded plan reading rows needs no more.
   const loaded = {
     plan: {
       seed: 3,
-      source: { step: 0 },
-      steps: steps.map(({ after, batchSize }, index) => ({ name: `s${index}`, after, batchSize })),
+      steps: steps.map(({ after, batchSize }, index) => ({
+        name: `s${index}`,
+        kind: index === 0 ? 'generator' : after.length > 1 ? 'join' : 'map',
+        model: null,
+        after,
+        batchSize,
+      })),
     },
     steps: steps.map(({ route }) => ({ route })),
-    source: { rows: async (from: number, to: number) => source.slice(from, to) },
   } as unknown as LoadedPlan
   const chunks = new Map<string, Promise<Chunk>>()
   const chunkOf = (step: number, batch: number): Promise<Chunk> => {
@@ -179,7 +190,7 @@ async function runBatches(steps: readonly PlannedPart[], source: readonly Staged
   const make = async (step: number, batch: number): Promise<Chunk> => {
     const { part, batchSize = 1 } = steps[step] ?? {}
     const range = batchRange(shard, batchSize, batch)
-    const inputs = new BatchInputs(loaded, shard, range, chunkOf)
+    const inputs = new BatchInputs(loaded, { rows: planRows, shard: 0, range }, chunkOf)
     const rejected: RejectedRow[] = []
     if (part === undefined || part.kind === 'fork') {
       const columns = (steps[step]?.after ?? []).map((end) => ({

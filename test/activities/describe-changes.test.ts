@@ -51,7 +51,7 @@ test.each<[what: string, after: Plan, changes: string[]]>([
   ['another seed', littlePlan(steps, 10, { seed: 4 }), ['the seed was 0 and is 4']],
   [
     'another source',
-    littlePlan(steps, 11, { source: { step: 0, key: 'sources/2', rows: 11 } }),
+    littlePlan(steps, 11, { sources: [{ step: 0, key: 'sources/2', rows: 11 }] }),
     ["the source 's0' changed"],
   ],
   [

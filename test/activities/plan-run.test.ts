@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { loadPlan, readPlan } from '../../activities/loaded-plan.ts'
 import { settlePlan } from '../../activities/plan-run.ts'
 import { createContext } from '../../activities/worker.ts'
+import { sourcesOnly } from '../../src/core/reach.ts'
 import type { RunRequest } from '../../src/core/run-request.ts'
 import { builtInRegistry } from '../../src/registry.ts'
 import { manifestKey } from '../../src/storage/dataset/dataset-keys.ts'
@@ -122,7 +123,7 @@ test('retry numbers hold as they were when a run was planned, and those raised s
   const [, ask] = first.steps
   if (ask === undefined) throw new Error('The plan has two steps.')
   const loaded = await loadPlan(context, first)
-  const [identity = ''] = await loaded.source.identities(0, 1)
+  const [identity = ''] = await (await loaded.at(sourcesOnly).gathered(0)).identities(0, 1)
   await addRaise(store(), 'little', ask.signature, { run: 'run.r2', identities: [identity] })
 
   const same = await loadPlan(context, await plan(requestOf('{{ word }}?')))
@@ -130,7 +131,7 @@ test('retry numbers hold as they were when a run was planned, and those raised s
   expect([same, later].map((each) => each.retryOf(1, identity, 0))).toEqual([0, 1])
   expect(later.retryOf(1, 'another', 0)).toBe(0)
   const [before, after, raised] = await Promise.all(
-    [loaded, same, later].map((each) => each.keys(0)),
+    [loaded, same, later].map((each) => each.at(sourcesOnly).keys(1, 0)),
   )
   expect(after?.chunkKey(1, 0)).toBe(before?.chunkKey(1, 0))
   expect(raised?.chunkKey(1, 0)).not.toBe(before?.chunkKey(1, 0))
@@ -150,7 +151,7 @@ test('a run that continues another takes its rows and its epoch', async () => {
   await plan({ ...request, isFresh: true }, false, 'fresh')
   rmSync(file)
   const next = await plan({ ...request, continues: 'run' }, false, 'run.r2')
-  expect(next.source).toEqual(first.source)
+  expect(next.sources).toEqual(first.sources)
   expect(next.epoch).toBe(0)
   expect((await rejectionOf(plan(request, false, 'run.r3'))).code).toBe('file-missing')
 })

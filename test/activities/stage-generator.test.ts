@@ -59,6 +59,6 @@ test("a generator's rows are staged under the names that its outputs are mapped 
   })
   const plan = await settlePlan(context, 'run', request, false, new AbortController().signal)
   expect(Object.keys(plan.steps[0]?.columns ?? {})).toEqual(['question', 'id'])
-  const staged = await findStagedSource(context.store, plan.source.key)
+  const staged = await findStagedSource(context.store, plan.sources[0]?.key ?? '')
   expect(Object.keys(staged?.manifest.columns ?? {})).toEqual(['question', 'id'])
 })

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { chunkFolder, createShardKeys } from '../../src/core/chunk-keys.ts'
+import { chunkFolder } from '../../src/core/chunk-keys.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { countRetries } from '../../src/core/retry-numbers.ts'
-import { chunksOf, identitiesOf, littlePlan, littleSteps } from './little-plan.ts'
+import { chunksOf, identitiesOf, littleKeys, littlePlan, littleSteps } from './little-plan.ts'
 import type { LittleChunk } from './little-plan.ts'
 
 const rowCount = fc.integer({ min: 1, max: 50 })
@@ -163,7 +163,7 @@ test('a retry number changes the chunk over its row and what is made of it, no o
   const plan = littlePlan(steps, 20)
   const keysWith = (...identities: string[]) => {
     const numbers = countRetries([{ run: 'run.r2', identities }], false)
-    const keys = createShardKeys(plan, 0, identitiesOf(20), [undefined, numbers])
+    const keys = littleKeys(plan, 0, identitiesOf(20), [undefined, numbers])
     return [1, 2, 3].map((step) =>
       Array.from({ length: step === 2 ? 2 : 4 }, (_, batch) => keys.chunkKey(step, batch)),
     )

@@ -52,9 +52,33 @@ test('nested branches part where the outer ones do', () => {
   ])
 })
 
-test('rows of two generators have nothing in common', () => {
-  expect(findJoinPaths(graph([], [], [0, 1]), 2)).toBeUndefined()
-  expect(findJoinPaths(graph([], [], [0, 1], [2], [2], [3, 4, 0]), 5)).toBeUndefined()
+test('branches of two generators part at none of the steps', () => {
+  expect(findJoinPaths(graph([], [], [0], [2, 1]), 3)).toEqual({
+    fork: null,
+    branches: [
+      [
+        { step: 2, from: 0, within: [] },
+        { step: 0, from: null, within: [] },
+      ],
+      [{ step: 1, from: null, within: [] }],
+    ],
+  })
+  // What two generators were joined to counts as one part, with all that is before it.
+  const { fork, branches } = findJoinPaths(graph([], [], [0, 1], [2], [], [3, 4]), 5)
+  expect(fork).toBeNull()
+  expect(branches[0]).toEqual([
+    { step: 3, from: 2, within: [] },
+    { step: 2, from: null, within: [0, 1] },
+  ])
+})
+
+test('a way ends at a global step', () => {
+  const [load, mix, ...others] = graph([], [0], [1], [1], [2, 3])
+  const steps = [load, { ...mix, kind: 'global' }, ...others].map((step) => ({
+    after: [],
+    ...step,
+  }))
+  expect(findJoinPaths(steps, 4).fork).toBe(1)
 })
 
 test('many joins one behind the other are found at once', () => {

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 
 import { createShardKeys } from '../../src/core/chunk-keys.ts'
+import type { ShardKeys } from '../../src/core/chunk-keys.ts'
+import { sourceRows } from '../../src/core/plan.ts'
+import { extentsOf, sourcesOnly } from '../../src/core/reach.ts'
+import type { RetryNumbers } from '../../src/core/retry-numbers.ts'
 import type { Plan, PlannedStep } from '../../src/core/plan.ts'
 import { batchRange, countBatches, countShards, shardRange } from '../../src/core/range.ts'
 import type { Range } from '../../src/core/range.ts'
@@ -23,6 +27,8 @@ export function littlePlan(
     ({ batchSize, after, ...own }, index) => ({
       name: `s${index}`,
       type: 'X',
+      barrier: null,
+      roots: [0],
       kind: index === 0 ? 'generator' : after.length > 1 ? 'join' : 'map',
       signature: `signature-${index}`,
       ...own,
@@ -41,13 +47,15 @@ export function littlePlan(
     }),
   )
   return {
-    version: 1,
+    version: 2,
     run: 'run',
     storeId: 'store',
     seed: 0,
     epoch: 0,
     spec: { version: 1, name: 'little', steps: [] },
-    source: { step: 0, key: 'sources/1', rows },
+    sources: [{ step: 0, key: 'sources/1', rows }],
+    stages: [{ barrier: null, steps: [...steps.keys()].map((index) => index + 1), stages: [] }],
+    target: null,
     shardSize: 20,
     steps: planned,
     leaves: [planned.length - 1],
@@ -81,19 +89,35 @@ export interface LittleChunk {
 
 /** Every chunk that a plan makes of rows with these identities. */
 export function chunksOf(plan: Plan, identities: readonly string[]): LittleChunk[] {
-  const shards = countShards(plan.source.rows, plan.shardSize)
+  const shards = countShards(sourceRows(plan), plan.shardSize)
   return Array.from({ length: shards }, (_, shard) => shard).flatMap((shard) => {
-    const { from, to } = shardRange(shard, plan.source.rows, plan.shardSize)
-    const keys = createShardKeys(plan, shard, identities.slice(from, to))
+    const keys = littleKeys(plan, shard, identities)
     return plan.steps.flatMap(({ batchSize }, step) =>
-      step === plan.source.step
+      step === 0
         ? []
-        : Array.from({ length: countBatches(keys.shard, batchSize) }, (_unused, batch) => ({
+        : Array.from({ length: countBatches(keys.rangeOf(step), batchSize) }, (_unused, batch) => ({
             step,
-            range: batchRange(keys.shard, batchSize, batch),
+            range: batchRange(keys.rangeOf(step), batchSize, batch),
             key: keys.chunkKey(step, batch),
           })),
     )
+  })
+}
+
+/** The keys of a shard of source rows with these identities. */
+export function littleKeys(
+  plan: Plan,
+  shard: number,
+  identities: readonly string[],
+  retries: readonly (RetryNumbers | undefined)[] = [],
+): ShardKeys {
+  const range = shardRange(shard, Number.MAX_SAFE_INTEGER, plan.shardSize)
+  const own = identities.slice(range.from, range.to)
+  return createShardKeys(plan, shard, {
+    shard: range,
+    extents: extentsOf(plan, sourcesOnly),
+    gathered: new Map([[0, { fingerprints: own, identities: own }]]),
+    retries,
   })
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { stagesOf } from '../../src/core/resolve-pipeline.ts'
 import type { StepSpec } from '../../src/core/spec.ts'
 import { errorOf } from './error-of.ts'
 import { chain, resolve, simulatedSpec } from './little-registry.ts'
@@ -215,12 +216,12 @@ test('columns that were read are checked', () => {
   expect(error.code).toBe('column-missing')
 })
 
-test('several generators are refused by name', () => {
-  const error = errorOf(() => resolve([prompts, { name: 'more', type: 'Prompts' }]))
-  expect(error.code).toBe('spec-invalid')
-  expect(error.message).toBe(
-    "Pipeline 'little' has 2 generators ('prompts', 'more'); begin it with one.",
-  )
+test('several generators stand side by side', () => {
+  const steps = resolve([prompts, { name: 'more', type: 'Prompts' }])
+  expect(stagesOf(steps).places).toEqual([
+    { barrier: null, roots: [0] },
+    { barrier: null, roots: [1] },
+  ])
 })
 
 test('a pipeline without a generator is refused', () => {
@@ -248,7 +249,9 @@ test('a join of one branch is refused', () => {
   const error = errorOf(() =>
     resolve(branches({ type: 'CombineOutputs' }, { name: 'a', type: 'Count' })),
   )
-  expect(error.message).toContain("Step 'join' (CombineOutputs) joins branches; name two or more")
+  expect(error.message).toContain(
+    "Step 'join' (CombineOutputs) brings branches together; name two or more",
+  )
 })
 
 test('grouped columns are lists beside the columns that all branches share', () => {

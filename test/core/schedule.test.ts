@@ -9,6 +9,12 @@ import { littleSteps } from './little-plan.ts'
 
 const source: ScheduledStep = { batchSize: 1, after: [], limitGroup: null }
 const wide: Window = { maxBatches: 1_000, groups: {} }
+/** Every step but the source, over all positions of a shard. */
+const all = (steps: readonly ScheduledStep[], shard: Range) => ({
+  shard,
+  extents: steps.map(() => shard.to),
+  running: [...steps.keys()].slice(1),
+})
 const idOf = ({ step, batch }: BatchRef) => `${step}/${batch}`
 const nothingStored = (steps: readonly ScheduledStep[]) =>
   steps.map(() => new Map<number, number>())
@@ -28,7 +34,7 @@ function drain(
   } = {},
 ): BatchRef[] {
   const { stored = nothingStored(steps), choose = () => 0, rowsOf = () => 1 } = options
-  const schedule = createSchedule(steps, 0, shard, window, stored)
+  const schedule = createSchedule(steps, all(steps, shard), window, stored)
   const started: BatchRef[] = []
   const going: BatchRef[] = []
   const done = new Set(
@@ -135,7 +141,7 @@ test('a shard that is stored whole is complete at once', () => {
   const steps = [source, { batchSize: 5, after: [0], limitGroup: null }]
   const shard = { from: 0, to: 10 }
   const stored = [new Map(), new Map([0, 1].map((batch) => [batch, 5]))]
-  const schedule = createSchedule(steps, 0, shard, wide, stored)
+  const schedule = createSchedule(steps, all(steps, shard), wide, stored)
   expect(schedule.isComplete).toBe(true)
   expect(schedule.next()).toBeUndefined()
 })
@@ -167,7 +173,12 @@ test('a batch that ends early does not hold up what is ready behind it', () => {
     { batchSize: 5, after: [0], limitGroup: null },
     { batchSize: 5, after: [1], limitGroup: null },
   ]
-  const schedule = createSchedule(steps, 0, { from: 0, to: 15 }, wide, nothingStored(steps))
+  const schedule = createSchedule(
+    steps,
+    all(steps, { from: 0, to: 15 }),
+    wide,
+    nothingStored(steps),
+  )
   const first = [schedule.next(), schedule.next(), schedule.next()]
   expect(first).toEqual([0, 1, 2].map((batch) => ({ step: 1, batch })))
   expect(schedule.next()).toBeUndefined()
@@ -183,7 +194,12 @@ test('a full group leaves room for steps of other groups and of none', () => {
     { batchSize: 5, after: [0], limitGroup: null },
   ]
   const window = { maxBatches: 10, groups: { a: { rows: 5, minBatches: 1 } } }
-  const schedule = createSchedule(steps, 0, { from: 0, to: 10 }, window, nothingStored(steps))
+  const schedule = createSchedule(
+    steps,
+    all(steps, { from: 0, to: 10 }),
+    window,
+    nothingStored(steps),
+  )
   const started: string[] = []
   for (let batch = schedule.next(); batch !== undefined; batch = schedule.next())
     started.push(idOf(batch))
@@ -198,7 +214,7 @@ test('a batch behind an expander weighs what its input chunks hold', () => {
   ]
   const window = { maxBatches: 10, groups: { a: { rows: 20, minBatches: 1 } } }
   const stored = [new Map(), new Map([0, 1, 2, 3].map((batch) => [batch, 10])), new Map()]
-  const schedule = createSchedule(steps, 0, { from: 0, to: 20 }, window, stored)
+  const schedule = createSchedule(steps, all(steps, { from: 0, to: 20 }), window, stored)
   expect([schedule.next(), schedule.next(), schedule.next()]).toEqual([
     { step: 2, batch: 0 },
     { step: 2, batch: 1 },

@@ -11,6 +11,7 @@ import type {
   JoinDefinition,
   StepDefinition,
 } from '../../src/core/step.ts'
+import { runAllRows } from '../steps/run-all-rows.ts'
 import { builtInRegistry } from '../../src/registry.ts'
 import { aspectNames } from '../../src/tasks/ultra-feedback/aspects.ts'
 
@@ -54,7 +55,12 @@ const judgements = [judged, typed, `${typed.replace('2', 'None')}\nRating: 5`].f
 
 const samples: Readonly<Record<string, readonly Sample[]>> = {
   CombineOutputs: [{ params: {}, rows }],
+  Concatenate: [{ params: {}, rows }],
   ConversationTemplate: [{ params: {}, rows: [{ instruction: 'Why?', response: ' So.' }] }],
+  DeduplicateRows: [
+    { params: {}, rows: [...rows, ...rows.toReversed()] },
+    { params: { columns: ['instruction', 'absent'] }, rows: [...rows, { instruction: null }] },
+  ],
   ExpandColumns: [
     { params: { columns: ['tags'] }, rows },
     {
@@ -88,6 +94,10 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { params: { columns: ['topic', 'tags'], outputColumns: ['topics', 'tags'] }, rows },
   ],
   KeepColumns: [{ params: { columns: ['tags', 'topic'] }, rows }],
+  LimitRows: [
+    { params: { limit: 2 }, rows: [...rows, ...rows] },
+    { params: { limit: 3, offset: 2 }, rows: [...rows, ...rows] },
+  ],
   MergeColumns: [
     { params: { columns: ['tags', 'topic'] }, rows },
     { params: { columns: ['topic', 'system_prompt'], outputColumn: 'topic' }, rows },
@@ -116,6 +126,7 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
       rows: [{ input: '' }],
     },
   ],
+  ShuffleRows: [{ params: {}, rows: [...rows, ...rows, ...rows] }],
   TextGeneration: [
     { params: { llm }, rows },
     { params: { llm, systemPrompt: 'Be kind.', onCutOff: 'reject' }, rows },
@@ -150,7 +161,9 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
 /** Version of each built-in step with the hash of what it did to its samples. */
 const known: Readonly<Record<string, { readonly version: string; readonly does: string }>> = {
   CombineOutputs: { version: '2', does: '437b0d866336f716' },
+  Concatenate: { version: '1', does: 'f4b71462e8d052a5' },
   ConversationTemplate: { version: '1', does: '546e91a9ccf599b4' },
+  DeduplicateRows: { version: '1', does: '00d204d5a495a4b6' },
   ExpandColumns: { version: '1', does: '27a05b15fc2f2728' },
   FormatChatGenerationDPO: { version: '1', does: '56aec2a06ea9e846' },
   FormatChatGenerationSFT: { version: '1', does: '3b7912925b7d6a4c' },
@@ -159,10 +172,12 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   FormatTextGenerationSFT: { version: '1', does: '522360d3313978f6' },
   GroupColumns: { version: '1', does: '84264e28807aef64' },
   KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
+  LimitRows: { version: '1', does: 'ca9b17ca1882116d' },
   MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
   PrepareExamples: { version: '1', does: '5bf8244ecdc9c24d' },
   SampleRows: { version: '1', does: '1033cc8f004b5602' },
   SelfInstruct: { version: '1', does: 'd2fb869b0b2728e1' },
+  ShuffleRows: { version: '1', does: 'f3a12adcc4c08476' },
   TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
   TruncateTextColumn: { version: '1', does: '0bc2211bea05a77e' },
   UltraFeedback: { version: '1', does: '3a43429dcf43154a' },
@@ -194,6 +209,10 @@ test.each(definitions.map((definition) => [definition.type, definition] as const
 async function run(definition: AnyDefinition, sample: Sample): Promise<unknown> {
   const { type } = definition
   const { params } = resolveParams(definition, { name: 'step', type, params: sample.params })
+  if (definition.kind === 'global') {
+    const all = sample.rows.map((row, index) => ({ row, identity: `id-${index}` }))
+    return await runAllRows(definition, params, all)
+  }
   return definition.kind === 'join'
     ? runBranches(definition, params, sample.rows)
     : await runRows(definition as StepDefinition, params, sample)

@@ -87,7 +87,7 @@ function definitionIn(
   if (!isDefinition(definition) || (definition.kind === 'route') !== isRoute)
     throw new RetortError(
       'module-invalid',
-      `Export '${exported}' of module '${module}', which ${what} names, is no ${isRoute ? 'route; export what defineRoute returns' : 'step; export what defineStep, defineTask or defineGenerator returns'}.`,
+      `Export '${exported}' of module '${module}', which ${what} names, is no ${isRoute ? 'route; export what defineRoute returns' : 'step; export what defineStep, defineTask, defineGlobalStep or defineGenerator returns'}.`,
     )
   if (definition.type !== type)
     throw new RetortError(
@@ -97,17 +97,17 @@ function definitionIn(
   return definition
 }
 
-/** What the function is called in which a definition of each kind has its code. */
-const codeMember = {
-  map: 'process',
-  generator: 'generate',
-  join: 'join',
-  route: 'choose',
-} as const
+/** What the functions are called in which a definition of each kind has its code; it has one of them at least. */
+const codeMembers: Readonly<Record<AnyCode['kind'], readonly string[]>> = {
+  map: ['process'],
+  global: ['digest', 'decide', 'make', 'shuffleKey'],
+  generator: ['generate'],
+  join: ['join'],
+  route: ['choose'],
+}
 
 function isDefinition(value: unknown): value is AnyCode {
   if (!isObject(value) || typeof value['type'] !== 'string') return false
-  const { kind } = value
-  if (kind !== 'map' && kind !== 'generator' && kind !== 'join' && kind !== 'route') return false
-  return typeof value[codeMember[kind]] === 'function'
+  const members = Object.entries(codeMembers).find(([kind]) => kind === value['kind'])?.[1]
+  return members?.some((member) => typeof value[member] === 'function') === true
 }

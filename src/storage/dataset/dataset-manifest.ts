@@ -21,6 +21,8 @@ export interface DatasetManifest {
   readonly simulated: boolean
   readonly leaves: readonly DatasetLeaf[]
   readonly rejected: DatasetRejections
+  /** Source rows that it took until enough passed; left out where all of them were taken. */
+  readonly sourceRows?: number
   readonly tokens: { readonly input: number; readonly output: number }
   /** Model requests that returned an answer. */
   readonly calls: number
@@ -70,6 +72,8 @@ export interface DatasetRejections {
   readonly rows: number
   readonly parts: readonly DatasetPart[]
   readonly byCode: Readonly<Record<string, number>>
+  /** Whether the parts tell the identities of the rows; those of earlier releases do not. */
+  readonly hasIdentities?: boolean
 }
 
 /** Describes a leaf by its columns and parts, which stand in the order of their rows. */

@@ -14,7 +14,7 @@ import type { DatasetPart } from '../parquet/write-parquet-part.ts'
 import type { Store } from '../store.ts'
 import type { DatasetLeaf, DatasetManifest } from './dataset-manifest.ts'
 import { readManifest } from './read-manifest.ts'
-import { rejectedColumns } from './rejected-rows.ts'
+import { identifiedColumns, rejectedColumns } from './rejected-rows.ts'
 import type { RejectedRecord } from './rejected-rows.ts'
 
 /** Which rows of a dataset are read. */
@@ -37,7 +37,9 @@ export interface Dataset<Columns extends Row = Row> {
    */
   rows(options?: RowRange & { readonly leaf?: string }): AsyncIterable<Columns>
   /** The rows that steps could not make. */
-  rejectedRows(options?: RowRange): AsyncIterable<RejectedRecord>
+  rejectedRows(
+    options?: RowRange & { readonly hasIdentities?: boolean },
+  ): AsyncIterable<RejectedRecord>
 }
 
 /**
@@ -57,8 +59,11 @@ export async function openDataset<Columns extends Row = Row>(
       const { columns, parts } = chooseLeaf(manifest, leaf)
       return readParts<Columns>(store, parts, columns, range)
     },
-    rejectedRows: (range = {}) =>
-      readParts<RejectedRecord>(store, manifest.rejected.parts, rejectedColumns, range),
+    rejectedRows: ({ hasIdentities, ...range } = {}) => {
+      const isIdentified = hasIdentities === true && manifest.rejected.hasIdentities === true
+      const columns = isIdentified ? identifiedColumns : rejectedColumns
+      return readParts<RejectedRecord>(store, manifest.rejected.parts, columns, range)
+    },
   }
 }
 

@@ -13,6 +13,8 @@ export type RejectedRecord = {
   readonly reason: string
   readonly raw_answer: string | null
   readonly row: Readonly<Record<string, unknown>>
+  /** What seeds and retry numbers go by; only where it is asked for, and not in datasets of earlier releases. */
+  readonly identity?: string
 }
 
 /** The columns of parts with rejected rows. */
@@ -25,6 +27,9 @@ export const rejectedColumns: ColumnSchemas = {
   row: {},
 }
 
+/** The same with what nobody reads but who asks for rows anew. */
+export const identifiedColumns: ColumnSchemas = { ...rejectedColumns, identity: { type: 'string' } }
+
 /** Stores rejected rows as one Parquet part. */
 export async function writeRejectedPart(options: {
   readonly rows: AsyncIterable<RejectedRow>
@@ -33,10 +38,10 @@ export async function writeRejectedPart(options: {
   readonly index: number
 }): Promise<DatasetPart> {
   const { rows, ...place } = options
-  return writeParquetPart({ rows: toRecords(rows), columns: rejectedColumns, ...place })
+  return writeParquetPart({ rows: toRecords(rows), columns: identifiedColumns, ...place })
 }
 
 async function* toRecords(rows: AsyncIterable<RejectedRow>): AsyncIterable<RejectedRecord> {
-  for await (const { step, origin, code, reason, raw, row } of rows)
-    yield { step, origin, code, reason, raw_answer: raw, row }
+  for await (const { step, origin, code, reason, raw, row, identity } of rows)
+    yield { step, origin, code, reason, raw_answer: raw, row, identity }
 }

@@ -1,51 +1,42 @@
 import { hash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 
 import { RetortError } from '../../core/errors.ts'
+import { packText, unpackText } from '../packed-text.ts'
 import type { Store } from '../store.ts'
-import { blockName, sourceKeys } from './source-manifest.ts'
 
-const compress = promisify(zstdCompress)
-const decompress = promisify(zstdDecompress)
-
-const { ZSTD_c_compressionLevel: level, ZSTD_c_checksumFlag: checksum } = constants
-
-/** Stores rows, each already JSON, as one block; returns its name. */
+/**
+ * Stores rows, each already one line of JSON, as one block; returns its name.
+ *
+ * @param nameOf - makes the name out of the hash of the lines
+ */
 export async function putRowBlock(
   store: Store,
-  key: string,
-  from: number,
+  prefix: string,
+  nameOf: (sha256: string) => string,
   lines: readonly string[],
 ): Promise<string> {
   const text = lines.join('\n')
-  const name = blockName(from, hash('sha256', text, 'hex'))
-  const bytes = await compress(text, { params: { [level]: 3, [checksum]: 1 } })
-  await store.putIfAbsent(sourceKeys.block(key, name), bytes)
+  const name = nameOf(hash('sha256', text, 'hex'))
+  await store.putIfAbsent(`${prefix}${name}`, await packText(text, 3))
   return name
 }
 
-/** The rows of a block, each as JSON. */
-export async function getRowBlock(store: Store, key: string, name: string): Promise<string[]> {
-  const bytes = await store.get(sourceKeys.block(key, name))
+/** The rows of a block, each as JSON. @throws RetortError `store-corrupt` */
+export async function getRowBlock(store: Store, key: string): Promise<string[]> {
+  const bytes = await store.get(key)
   try {
-    if (bytes !== undefined) return (await decompress(bytes)).toString('utf8').split('\n')
+    if (bytes !== undefined) return (await unpackText(bytes)).split('\n')
   } catch (cause) {
-    throw broken(store, key, name, 'is damaged', cause)
+    throw broken(store, key, 'is damaged', cause)
   }
-  throw broken(store, key, name, 'is not there')
+  throw broken(store, key, 'is not there')
 }
 
-function broken(
-  store: Store,
-  key: string,
-  name: string,
-  what: string,
-  cause?: unknown,
-): RetortError {
+function broken(store: Store, key: string, what: string, cause?: unknown): RetortError {
+  const folder = key.slice(0, key.lastIndexOf('/', key.lastIndexOf('/') - 1) + 1)
   return new RetortError(
     'store-corrupt',
-    `Object '${sourceKeys.block(key, name)}' in ${store.uri} ${what}; delete what begins with 'sources/${key}/' there, and the source is staged again.`,
+    `Object '${key}' in ${store.uri} ${what}; delete what begins with '${folder}' there, and start the run again to have it made anew.`,
     { cause },
   )
 }

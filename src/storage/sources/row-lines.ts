@@ -2,7 +2,14 @@ import { LRUCache } from 'lru-cache'
 
 import type { Store } from '../store.ts'
 import { getRowBlock } from './row-block.ts'
-import { blockStart } from './source-manifest.ts'
+
+/** Rows that are stored together. */
+export interface RowBlock {
+  /** The object that holds them. */
+  readonly key: string
+  /** The position of the first. */
+  readonly from: number
+}
 
 /** Gives the rows at [from, to) of a source, each as JSON; `to` is not past its end. */
 export type RowLines = (from: number, to: number) => Promise<string[]>
@@ -13,22 +20,21 @@ export type RowLines = (from: number, to: number) => Promise<string[]>
  */
 export function createRowLines(
   store: Store,
-  key: string,
-  blocks: readonly string[],
+  blocks: readonly RowBlock[],
   maxCharacters: number,
 ): RowLines {
-  const starts = blocks.map(blockStart)
+  const starts = blocks.map(({ from }) => from)
   const cache = new LRUCache<string, string[]>({
     maxSize: maxCharacters,
     // A block that is larger than the cache is read again each time.
     sizeCalculation: (lines) => lines.reduce((sum, line) => sum + line.length + 1, 1),
-    fetchMethod: (name) => getRowBlock(store, key, name),
+    fetchMethod: (key) => getRowBlock(store, key),
   })
   return async (from, to) => {
     const found: string[] = []
     for (let index = blockAt(starts, from); (starts[index] ?? to) < to; index++) {
       const start = starts[index] ?? 0
-      const lines = await cache.forceFetch(blocks[index] ?? '')
+      const lines = await cache.forceFetch(blocks[index]?.key ?? '')
       found.push(...lines.slice(Math.max(from - start, 0), to - start))
     }
     return found

@@ -2,6 +2,7 @@ import { isObject } from '../../core/json.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { ColumnSchemas } from '../../core/step.ts'
 import type { Store } from '../store.ts'
+import type { RowBlock } from './row-lines.ts'
 
 /** What makes a staged source complete; stored last. */
 export interface SourceManifest {
@@ -31,9 +32,15 @@ export function blockName(from: number, sha256: string): string {
   return `${String(from).padStart(positionDigits, '0')}-${sha256.slice(0, hashDigits)}`
 }
 
-/** The position of a block's first row. */
-export function blockStart(name: string): number {
-  return Number.parseInt(name, 10)
+/** The blocks of a source, with their positions. */
+export function sourceBlocks({
+  key,
+  blocks,
+}: Pick<SourceManifest, 'key' | 'blocks'>): readonly RowBlock[] {
+  return blocks.map((name) => ({
+    key: sourceKeys.block(key, name),
+    from: Number.parseInt(name, 10),
+  }))
 }
 
 /** The manifest of a source; `undefined` where it is not staged, or not to the end. */

@@ -11,7 +11,7 @@ import { createRowIdentities } from './row-identities.ts'
 import type { RowIdentities } from './row-identities.ts'
 import type { Identities } from './row-identity.ts'
 import { createRowLines } from './row-lines.ts'
-import { readSourceManifest, sourceKeys } from './source-manifest.ts'
+import { blockName, readSourceManifest, sourceBlocks, sourceKeys } from './source-manifest.ts'
 import type { SourceManifest } from './source-manifest.ts'
 
 /** What is staged, and under which name. */
@@ -42,7 +42,7 @@ export async function stageRows(store: Store, request: StageRequest): Promise<So
     let lines: ReturnType<typeof createRowLines> | undefined
     const found = await identities.finish(async (position) => {
       if (lines === undefined) await puts.drain()
-      lines ??= createRowLines(store, key, blocks, blockCharacters)
+      lines ??= createRowLines(store, sourceBlocks({ key, blocks }), blockCharacters)
       const [line = ''] = await lines(position, position + 1)
       return canonicalJson(JSON.parse(line))
     })
@@ -81,7 +81,8 @@ async function putRows(
     lines = []
     characters = 0
     await puts.start(async () => {
-      blocks[index] = await putRowBlock(store, key, from, block)
+      const name = (sha256: string) => blockName(from, sha256)
+      blocks[index] = await putRowBlock(store, sourceKeys.block(key, ''), name, block)
     })
     await identities.flush()
     signal.throwIfAborted()

@@ -2,20 +2,16 @@ import { LRUCache } from 'lru-cache'
 
 import type { Row } from '../../core/columns.ts'
 import { RetortError } from '../../core/errors.ts'
-import type { StagedRow } from '../../core/staged-row.ts'
+import type { GatheredRows } from '../gathered-rows.ts'
 import type { Store } from '../store.ts'
 import { identityBytes } from './row-identity.ts'
 import { createRowLines } from './row-lines.ts'
-import { readSourceManifest, sourceKeys } from './source-manifest.ts'
+import { readSourceManifest, sourceBlocks, sourceKeys } from './source-manifest.ts'
 import type { SourceManifest } from './source-manifest.ts'
 
-/** A source's rows, read from the store. */
-export interface StagedSource {
+/** A source's rows, read from the store; each is told apart by its identity, 32 hexadecimal digits. */
+export interface StagedSource extends GatheredRows {
   readonly manifest: SourceManifest
-  /** Identities of the rows at [from, to), 32 hexadecimal digits each. */
-  identities(from: number, to: number): Promise<string[]>
-  /** The rows at [from, to), or up to the source's end; each call gives objects of its own. */
-  rows(from: number, to: number): Promise<StagedRow[]>
 }
 
 /** Many batches read the rows of one block, and many blocks are read from at the same time. */
@@ -44,7 +40,7 @@ export async function openStagedSource(store: Store, key: string): Promise<Stage
 
 /** Reads the rows that a manifest lists. */
 export function toStagedSource(store: Store, manifest: SourceManifest): StagedSource {
-  const lines = createRowLines(store, manifest.key, manifest.blocks, charactersAtHand)
+  const lines = createRowLines(store, sourceBlocks(manifest), charactersAtHand)
   const pages = new LRUCache<number, Buffer>({
     max: pagesAtHand,
     fetchMethod: (page) => readPage(store, manifest, page),
@@ -65,6 +61,7 @@ export function toStagedSource(store: Store, manifest: SourceManifest): StagedSo
   return {
     manifest,
     identities,
+    fingerprints: identities,
     async rows(from, to) {
       const [json, names] = await Promise.all([
         lines(from, Math.min(to, manifest.rows)),

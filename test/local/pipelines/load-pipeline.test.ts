@@ -225,7 +225,7 @@ refuse(
   'no-step.yaml',
   yaml(shoutStep('type: Shout\n    module: ./steps.ts\n    export: number')),
   'module-invalid',
-  `Export 'number' of module './steps.ts', which step 'shout' names, is no step; export what defineStep, defineTask or defineGenerator returns.`,
+  `Export 'number' of module './steps.ts', which step 'shout' names, is no step; export what defineStep, defineTask, defineGlobalStep or defineGenerator returns.`,
 )
 refuse(
   'type-differs.yaml',
@@ -243,7 +243,7 @@ refuse(
   'route-no-step.yaml',
   yaml(shoutStep('type: First\n    module: ./routes.ts\n    export: first')),
   'module-invalid',
-  `Export 'first' of module './routes.ts', which step 'shout' names, is no step; export what defineStep, defineTask or defineGenerator returns.`,
+  `Export 'first' of module './routes.ts', which step 'shout' names, is no step; export what defineStep, defineTask, defineGlobalStep or defineGenerator returns.`,
 )
 refuse(
   'route-no-export.yaml',

@@ -1,0 +1,52 @@
+import { RetortError } from '../../src/core/errors.ts'
+import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
+import { runStep } from '../../src/core/run-step.ts'
+import type { StepResult } from '../../src/core/run-step.ts'
+import type { StagedRow } from '../../src/core/staged-row.ts'
+import type { GlobalContext, GlobalDefinition, GlobalRow, StepOutput } from '../../src/core/step.ts'
+import type { Row } from '../../src/core/columns.ts'
+
+/** A global step with what its code gets. */
+export interface LiveGlobal {
+  readonly definition: GlobalDefinition
+  readonly step: ResolvedStep
+  readonly context: GlobalContext
+}
+
+/**
+ * Runs a function of a global step over rows as a step that works row by row would be run: columns under the step's own
+ * names, rows that lack what it reads rejected, what it adds checked.
+ */
+export async function runRows(
+  { definition, step, context }: LiveGlobal,
+  rows: readonly StagedRow[],
+  work: (row: GlobalRow) => StepOutput<Row>,
+): Promise<StepResult> {
+  const { spec, params, keeps } = step
+  const { numRows: _, ...shared } = { numRows: undefined, ...definition }
+  return await runStep({
+    definition: {
+      ...shared,
+      kind: 'map',
+      *process(views, _params, { identities }) {
+        for (const [index, row] of views.entries())
+          yield work({ row, identity: identities[index] ?? '' })
+      },
+    },
+    params,
+    // All rows at once, so that they come to the function in their order.
+    step: {
+      name: spec.name,
+      batchSize: Math.max(1, rows.length),
+      ...(spec.inputs === undefined ? {} : { inputs: spec.inputs }),
+      ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
+      ...(keeps === undefined ? {} : { keeps }),
+    },
+    rows,
+    seed: context.seed,
+    signal: context.signal,
+    ask: () => {
+      throw new RetortError('internal', `Step '${spec.name}' is global and asks no model.`)
+    },
+  })
+}

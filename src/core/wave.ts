@@ -1,0 +1,50 @@
+import type { Reach } from './reach.ts'
+import type { RowTarget } from './spec.ts'
+
+/** Most rows that are taken where an estimate is all that speaks for them. */
+const mostGuessed = 500
+/** How much more is taken than an estimate says, so that the end does not take many waves. */
+const margin = 1.2
+
+/** What of a plan decides how far its waves go. */
+export interface WavePlan {
+  /** Source rows. */
+  readonly rows: number
+  readonly target: RowTarget | null
+}
+
+/** How far the first wave of a run goes: to the end where it has no target. */
+export function firstReach(plan: WavePlan): Reach {
+  return { end: plan.target === null ? null : nextEnd(plan, plan.target, 0, 0), sets: {} }
+}
+
+/** How many source rows the first wave takes. */
+export function firstRows(plan: WavePlan): number {
+  return firstReach(plan).end ?? plan.rows
+}
+
+/**
+ * Up to which source row the next wave goes.
+ *
+ * It takes what can be missing at least, one source row for each row, where no more than one was made of each so far;
+ * and towards the end what an estimate says, up to 500 rows. So all waves but the last are needed for certain, and the
+ * last one asks for little more than is needed. Only results decide, so that a run that is repeated makes the same waves.
+ *
+ * @param done - source rows that were taken so far
+ * @param accepted - rows that passed of them
+ */
+export function nextEnd(
+  { rows }: WavePlan,
+  target: RowTarget,
+  done: number,
+  accepted: number,
+): number {
+  const missing = target.accepted - accepted
+  const rate = done === 0 ? 1 : accepted / done
+  const estimated = rate === 0 ? mostGuessed : Math.ceil((margin * missing) / rate)
+  const guessed = Math.min(mostGuessed, estimated)
+  const isTold = done > 0
+  const needed = !isTold ? 0 : rate <= 1 ? missing : Math.floor((0.9 * missing) / rate)
+  const first = Math.min(missing, mostGuessed)
+  return Math.min(rows, done + Math.max(1, isTold ? Math.max(guessed, needed) : first))
+}
