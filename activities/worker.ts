@@ -161,7 +161,11 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
 
 /** What a worker process has, with the adapters that it uses. */
 export function createContext(options: Omit<WorkerContext, 'sourceFiles'>): WorkerContext {
-  return { ...options, sourceFiles: (workingFolder) => createSourceFiles({ workingFolder }) }
+  const { environment } = options
+  return {
+    ...options,
+    sourceFiles: (workingFolder) => createSourceFiles({ workingFolder, environment }),
+  }
 }
 
 /**

@@ -78,6 +78,7 @@ const verdicts = {
   'price-unknown': 'invalid',
   'nothing-rejected': 'invalid',
   'dataset-missing': 'invalid',
+  'hub-denied': 'invalid',
 } as const satisfies Record<string, Verdict>
 
 /** Every code that an error of Retort can have. */

@@ -1,8 +1,9 @@
 import type { FileType } from '../../core/source-files.ts'
+import type { ColumnSchemas } from '../../core/step.ts'
 
 /** One file that rows are read from, wherever it is. */
 export interface SourceFile {
-  /** As rows and sentences name it: the path relative to the working folder, or the `s3://` address. */
+  /** As rows and sentences name it: the path relative to the working folder, or the `s3://` or `hf://` address. */
   readonly name: string
   readonly type: FileType
   readonly compression: Compression
@@ -20,6 +21,8 @@ export interface SourceFile {
   read(signal: AbortSignal): AsyncIterable<Uint8Array>
   /** Where the file lies on this machine, if it does; a reader that needs a path copies others. */
   readonly local?: LocalPlace
+  /** The columns of a part of a dataset of ours, which tell more than Parquet's types. */
+  readonly writtenColumns?: ColumnSchemas
 }
 
 /** A file's place on this machine. */

@@ -39,6 +39,21 @@ export async function findLocalFiles(entry: string, workingFolder: string): Prom
   throw new RetortError('file-missing', `No file in ${workingFolder} matches '${entry}'.`)
 }
 
+/**
+ * Every file in a folder and below, except hidden ones.
+ *
+ * @throws RetortError `file-missing` where there are none
+ */
+export async function listLocalFolder(folder: string, workingFolder: string): Promise<FoundFile[]> {
+  const paths = await findIn(resolve(workingFolder, folder), '**', [])
+  const found = await foundFiles(paths, workingFolder, 'folder')
+  if (found.length > 0) return found
+  throw new RetortError(
+    'file-missing',
+    `There is no folder '${folder}' in ${workingFolder}, or it holds no files.`,
+  )
+}
+
 async function findIn(
   folder: string,
   pattern: string,

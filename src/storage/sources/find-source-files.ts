@@ -2,10 +2,11 @@ import { RetortError } from '../../core/errors.ts'
 import type { FileRequest, FileType } from '../../core/source-files.ts'
 import { formatOfName } from '../formats/source-file.ts'
 import type { SourceFile } from '../formats/source-file.ts'
-import type { Buckets } from './buckets.ts'
 import { findBucketFiles } from './find-bucket-files.ts'
+import { findHubFiles } from './find-hub-files.ts'
 import { findLocalFiles } from './find-local-files.ts'
 import type { FoundFile } from './found-file.ts'
+import type { Remotes } from './remotes.ts'
 
 /**
  * Finds the files of a request, each once, in order of their names, with the format that each is read in.
@@ -18,15 +19,13 @@ import type { FoundFile } from './found-file.ts'
 export async function findSourceFiles(
   request: FileRequest,
   workingFolder: string,
-  openBuckets: () => Promise<Buckets>,
+  remotes: Remotes,
 ): Promise<readonly SourceFile[]> {
   const { dataFiles, filetype } = request
   const entries = typeof dataFiles === 'string' ? [dataFiles] : dataFiles
   const files = new Map<string, SourceFile>()
   for (const entry of entries) {
-    const found = entry.startsWith('s3://')
-      ? await findBucketFiles(entry, await openBuckets())
-      : await findLocalFiles(entry, workingFolder)
+    const found = await findFiles(entry, workingFolder, remotes)
     const chosen = found.filter((file) => isOfType(file, filetype))
     if (chosen.length === 0)
       throw new RetortError('file-missing', `'${entry}' holds no ${filetype} files.`)
@@ -38,12 +37,26 @@ export async function findSourceFiles(
   return sorted
 }
 
+async function findFiles(
+  entry: string,
+  workingFolder: string,
+  remotes: Remotes,
+): Promise<FoundFile[]> {
+  if (entry.startsWith('s3://')) return await findBucketFiles(entry, await remotes.buckets())
+  if (entry.startsWith('hf://')) return await findHubFiles(entry, await remotes.datasets())
+  return await findLocalFiles(entry, workingFolder)
+}
+
 function isOfType({ by, name }: FoundFile, filetype: FileType | undefined): boolean {
   if (by !== 'folder' || filetype === undefined || filetype === 'text') return true
   return formatOfName(name).type === filetype
 }
 
-function toSourceFile({ by, ...file }: FoundFile, filetype: FileType | undefined): SourceFile {
+/** A found file with the format that it is read in. */
+export function toSourceFile(
+  { by, ...file }: FoundFile,
+  filetype: FileType | undefined,
+): SourceFile {
   const { type, compression } = formatOfName(file.name)
   return { ...file, type: filetype ?? type ?? 'text', compression, isNamed: by === 'name' }
 }
