@@ -20,7 +20,9 @@ import { formatTextGenerationSFT } from './steps/formats/format-text-generation-
 import { prepareExamples } from './steps/formats/prepare-examples.ts'
 import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
+import { loadDataFromDiskDefinition } from './steps/sources/load-data-from-disk.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
+import { loadDataFromHubDefinition } from './steps/sources/load-data-from-hub.ts'
 import { sampleStepsDefinition } from './steps/routes/sample-steps.ts'
 import { concatenateDefinition } from './steps/rows/concatenate.ts'
 import { deduplicateRowsDefinition } from './steps/rows/deduplicate-rows.ts'
@@ -49,7 +51,9 @@ const definitions = [
   keepColumnsDefinition,
   limitRows.definition,
   loadDataFromDictsDefinition,
+  loadDataFromDiskDefinition,
   loadDataFromFileSystemDefinition,
+  loadDataFromHubDefinition,
   mergeColumnsDefinition,
   prepareExamples.definition,
   sampleRowsDefinition,

@@ -112,6 +112,12 @@ async function recheckFromAfar(
   }
 }
 
+/** Which parameter of a generator names files. */
+const pathParameters: ReadonlyMap<string, string> = new Map([
+  ['LoadDataFromFileSystem', 'dataFiles'],
+  ['LoadDataFromDisk', 'datasetPath'],
+])
+
 function refuseLocalPaths(spec: PipelineSpec, options: RunOptions): void {
   const address = configuredTemporal()?.connection.address
   if (address === undefined || isHere(address)) return
@@ -122,9 +128,10 @@ function refuseLocalPaths(spec: PipelineSpec, options: RunOptions): void {
       `Store '${store}' is a folder of this machine, which workers at ${address} cannot reach; name a bucket with --store s3://bucket/prefix.`,
     )
   for (const { name, type, params } of spec.steps) {
-    if (type !== 'LoadDataFromFileSystem') continue
-    const files = [params?.['dataFiles'] ?? []].flat()
-    const local = files.find((file) => typeof file !== 'string' || !file.startsWith('s3://'))
+    const parameter = pathParameters.get(type)
+    if (parameter === undefined) continue
+    const files = [params?.[parameter] ?? []].flat()
+    const local = files.find((file) => typeof file !== 'string' || !/^(?:s3|hf):\/\//.test(file))
     if (local !== undefined)
       throw new RetortError(
         'usage',
