@@ -9,7 +9,7 @@ export interface HubAttempt {
   readonly repo: string
   readonly revision?: string | undefined
   readonly path?: string | undefined
-  /** What goes on from "could not", such as `list its files`. */
+  /** What stands between "could not" and the dataset, such as `list the files of`. */
   readonly what: string
 }
 
@@ -55,7 +55,7 @@ function judge(reply: HubReplyError, attempt: HubAttempt, settings: HubSettings)
   if (status === 408 || status === 409 || status === 412 || status >= 500)
     return [
       'store-unavailable',
-      `The Hub at ${endpoint} could not ${what} of dataset '${repo}' (${said}); it is tried again.`,
+      `The Hub at ${endpoint} could not ${what} dataset '${repo}' (${said}); it is tried again.`,
     ]
   if (status === 401 && token !== undefined && (unknownToken.test(message) || errorCode === ''))
     return [
@@ -92,11 +92,11 @@ function judge(reply: HubReplyError, attempt: HubAttempt, settings: HubSettings)
   if (token === undefined && (status === 401 || status === 403))
     return [
       'key-missing',
-      `The Hub at ${endpoint} wants a token to ${what} of dataset '${repo}'; set ${tokenName}.`,
+      `The Hub at ${endpoint} wants a token to ${what} dataset '${repo}'; set ${tokenName}.`,
     ]
   return [
     'hub-denied',
-    `The Hub at ${endpoint} refused to ${what} of dataset '${repo}' (${said}); check what the token in ${tokenName} may do.`,
+    `The Hub at ${endpoint} refused to ${what} dataset '${repo}' (${said}); check what the token in ${tokenName} may do.`,
   ]
 }
 
@@ -107,7 +107,7 @@ function lost(error: Error, attempt: HubAttempt, settings: HubSettings): Judgeme
   const why = root.message === '' ? root.code : root.message
   return [
     'store-unavailable',
-    `The Hub at ${settings.endpoint} could not ${attempt.what} of dataset '${attempt.repo}': ${why}; it is tried again.`,
+    `The Hub at ${settings.endpoint} could not ${attempt.what} dataset '${attempt.repo}': ${why}; it is tried again.`,
   ]
 }
 

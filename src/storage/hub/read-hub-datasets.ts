@@ -25,7 +25,7 @@ export function readHubDatasets({ library, settings, fetch, access }: Hub): HubD
         // A dataset that was renamed answers under its new name.
         return { repo: name, revision, sha }
       } catch (error) {
-        throw told(error, { repo, revision, what: 'look up the files' })
+        throw told(error, { repo, revision, what: 'look up the files of' })
       }
     },
     async *list({ repo, revision, sha }, folder) {
@@ -39,7 +39,7 @@ export function readHubDatasets({ library, settings, fetch, access }: Hub): HubD
         })
         for await (const entry of entries) if (entry.type === 'file') yield toHubFile(entry)
       } catch (error) {
-        throw told(error, { repo, revision, path: folder, what: 'list the files' })
+        throw told(error, { repo, revision, path: folder, what: 'list the files of' })
       }
     },
     async find({ repo, revision, sha }, path) {
@@ -52,7 +52,7 @@ export function readHubDatasets({ library, settings, fetch, access }: Hub): HubD
         })
         return found?.type === 'file' ? toHubFile(found) : undefined
       } catch (error) {
-        throw told(error, { repo, revision, path, what: 'look up a file' })
+        throw told(error, { repo, revision, path, what: 'look up a file of' })
       }
     },
     async *read(commit, file, signal) {
@@ -75,7 +75,7 @@ export function readHubDatasets({ library, settings, fetch, access }: Hub): HubD
         if (signal.aborted) throw error
         if (isReply(error) && (error.status === 404 || error.status === 410))
           throw changed(commit, file, error)
-        throw told(error, { repo, revision, path: file.path, what: `read '${file.path}'` })
+        throw told(error, { repo, revision, path: file.path, what: `read '${file.path}' of` })
       }
       if (bytes !== file.size || hash.digest('hex') !== file.hash) throw changed(commit, file)
     },
