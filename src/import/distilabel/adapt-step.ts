@@ -22,6 +22,8 @@ export function adaptStep(step: DumpedStep, report: Report): MappedStep {
       return adaptCombineOutputs(mapped, report)
     case 'LoadDataFromFileSystem':
       return { ...mapped, fields: adaptFiles(mapped, report) }
+    case 'LoadDataFromDisk':
+      return { ...mapped, fields: withPath(mapped.fields, 'dataset_path') }
     default:
       return mapped
   }
@@ -69,16 +71,21 @@ function adaptCombineOutputs(step: MappedStep, report: Report): MappedStep {
 }
 
 function adaptFiles({ name, fields }: MappedStep, report: Report): Fields {
-  const { data_files: files, filetype } = fields
+  const { filetype } = fields
   if (filetype === 'text')
     report({
       step: name,
       what: `parameter 'filetype' of step '${name}' makes each line of a text a row, which is not here`,
       todo: 'make the lines a JSONL or CSV file, and leave the parameter out',
     })
-  // Python's paths are dumped as the list of their parts.
-  return Array.isArray(files)
-    ? { ...fields, data_files: textsIn(files).join('/').replace(/^\/\//, '/') }
+  return withPath(fields, 'data_files')
+}
+
+/** Python's paths are dumped as the list of their parts. */
+function withPath(fields: Fields, name: string): Fields {
+  const path = fields[name]
+  return Array.isArray(path)
+    ? { ...fields, [name]: textsIn(path).join('/').replace(/^\/\//, '/') }
     : fields
 }
 

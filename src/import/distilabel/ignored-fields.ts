@@ -29,6 +29,10 @@ const withoutEffect: readonly string[] = [
   'TextGeneration.use_default_structured_output',
   'LoadDataFromFileSystem.streaming',
   'LoadDataFromHub.streaming',
+  'LoadDataFromDisk.streaming',
+  'LoadDataFromDisk.keep_in_memory',
+  // What a folder holds is found out by looking.
+  'LoadDataFromDisk.is_distiset',
   // It divides token counts, which are no column here.
   'ExpandColumns.split_statistics',
 ]
@@ -39,6 +43,8 @@ const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['use_offline_batch_generation', false],
   // What local files are one split of.
   ['LoadDataFromFileSystem.split', 'train'],
+  // Told of every folder, also of those that have no configs.
+  ['LoadDataFromDisk.config', 'default'],
 ])
 
 /** Whether a field may be left out without changing what a pipeline makes. */

@@ -82,14 +82,15 @@ function judge(reply: HubReplyError, attempt: HubAttempt, settings: HubSettings)
       'file-missing',
       `There is no '${path ?? ''}' in dataset '${repo}' at ${endpoint}${revision === undefined ? '' : ` at revision '${revision}'`}.`,
     ]
-  if (status === 404 || errorCode === 'RepoNotFound')
+  // Without a token, what is private looks like what is not there.
+  if (status === 404 || errorCode === 'RepoNotFound' || (status === 401 && token === undefined))
     return [
       'dataset-missing',
       token === undefined
         ? `There is no public dataset '${repo}' at ${endpoint}; check its name, or set ${tokenName} to a token that may read it.`
         : `There is no dataset '${repo}' at ${endpoint} that the token in ${tokenName} may read; check its name and the token's permissions.`,
     ]
-  if (token === undefined && (status === 401 || status === 403))
+  if (token === undefined && status === 403)
     return [
       'key-missing',
       `The Hub at ${endpoint} wants a token to ${what} dataset '${repo}'; set ${tokenName}.`,

@@ -42,7 +42,9 @@ const builtIn = [
   'GroupColumns',
   'KeepColumns',
   'LoadDataFromDicts',
+  'LoadDataFromDisk',
   'LoadDataFromFileSystem',
+  'LoadDataFromHub',
   'TextGeneration',
 ].map((type) => [type, builtInRegistry.steps.get(type)] as const)
 

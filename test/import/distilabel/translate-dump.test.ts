@@ -189,6 +189,47 @@ test("the parts of a path of Python's are one path", () => {
   expect(files(['data', '*.jsonl'])).toEqual({ dataFiles: 'data/*.jsonl' })
 })
 
+test("datasets of the Hub and of a folder are loaded with their parameters, but for how Python's library reads", () => {
+  const unset = { num_examples: null, storage_options: null, revision: null, batch_size: 50 }
+  const hub = dumped('LoadDataFromHub', {
+    ...unset,
+    repo_id: 'acme/chats',
+    split: 'test',
+    config: 'en',
+    revision: 'v1',
+    streaming: true,
+    num_examples: 5,
+  })
+  expect(translatedStep(hub)).toMatchObject({
+    type: 'LoadDataFromHub',
+    params: {
+      repoId: 'acme/chats',
+      split: 'test',
+      config: 'en',
+      revision: 'v1',
+      numExamples: 5,
+    },
+  })
+  const disk = (fields: object) =>
+    translatedStep(
+      dumped('LoadDataFromDisk', {
+        ...unset,
+        config: 'default',
+        is_distiset: true,
+        keep_in_memory: false,
+        streaming: false,
+        split: null,
+        ...fields,
+      }),
+    )['params']
+  expect(disk({ dataset_path: ['/', 'data', 'answers'] })).toEqual({ datasetPath: '/data/answers' })
+  expect(disk({ dataset_path: 'answers', config: 'judged', split: 'train' })).toEqual({
+    datasetPath: 'answers',
+    config: 'judged',
+    split: 'train',
+  })
+})
+
 test('a name that no dataset can have is made one', () => {
   const named = (name: unknown) => {
     const dump = dumpOf() as { readonly pipeline: object }

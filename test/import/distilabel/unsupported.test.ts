@@ -114,6 +114,15 @@ test('mappings of a join without columns of its own and lines of texts are liste
   ])
 })
 
+test('what a dataset is told of its storage has no counterpart', () => {
+  const options = { repo_id: 'acme/chats', storage_options: { anon: true } }
+  expect(
+    findingsOf(dumpOf(dumped('LoadDataFromHub', { name: 'hub', ...options }))).message,
+  ).toContain(
+    "parameter 'storage_options' of step 'hub' (LoadDataFromHub) has no counterpart: take it out",
+  )
+})
+
 test('a model whose name the server is asked for lacks it', () => {
   const llm = dumped('ClientvLLM', { model: '', base_url: 'http://127.0.0.1:8000/v1' })
   const { unsupplied } = translate(dumpOf(dumped('TextGeneration', { name: 'ask', llm })))
