@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import { refuse, sendBytes, sendJson, textOf } from './hub-replies.ts'
 import { createHubUploads } from './hub-uploads.ts'
 import { commitFiles, commitOf, createStoredRepo, entriesIn, sha256, toEntry } from './hub-repos.ts'
 import type { StoredFile, StoredRepo } from './hub-repos.ts'
@@ -289,42 +290,4 @@ async function listen(server: Server): Promise<string> {
   await once(server, 'listening')
   // A server that listens at a port has such an address.
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  return Buffer.concat(await request.toArray()).toString('utf8')
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-  response.end(JSON.stringify(value))
-}
-
-function refuse(response: ServerResponse, status: number, code: string, said: string): void {
-  if (code !== '') response.setHeader('x-error-code', code)
-  response.setHeader('x-error-message', said)
-  sendJson(response, status, { error: said })
-}
-
-function sendBytes(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Buffer,
-  headers: Readonly<Record<string, string>>,
-): void {
-  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
-  if (from === undefined) {
-    response.writeHead(200, {
-      ...headers,
-      'accept-ranges': 'bytes',
-      'content-length': bytes.length,
-    })
-    response.end(bytes)
-    return
-  }
-  const end =
-    to === undefined || to === '' ? bytes.length - 1 : Math.min(Number(to), bytes.length - 1)
-  const range = `bytes ${from}-${end}/${bytes.length}`
-  response.writeHead(206, { ...headers, 'content-range': range })
-  response.end(bytes.subarray(Number(from), end + 1))
 }

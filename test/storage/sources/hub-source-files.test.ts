@@ -123,6 +123,19 @@ test('an answer that breaks off is read on from where it did', async () => {
   }
 })
 
+test('a proxy that the environment names is gone through', async () => {
+  hub.put('acme/proxied', { 'rows.jsonl': '{"id":1}' })
+  const proxy = await startLosingAnswers(hub.endpoint, 'GET', '/resolve/')
+  try {
+    proxy.loseNext()
+    const environment = { http_proxy: proxy.endpoint }
+    expect(await read('hf://datasets/acme/proxied/rows.jsonl', environment)).toEqual([{ id: 1 }])
+    expect(proxy.count()).toBe(1)
+  } finally {
+    await proxy.stop()
+  }
+})
+
 test('reading ends with the run', async () => {
   hub.put('acme/ended', { 'rows.jsonl': '{"id":1}\n'.repeat(100_000) })
   const controller = new AbortController()
