@@ -12,6 +12,7 @@ export interface DatasetPush {
   /** Whether a dataset that is made is private; one that is there keeps what it is. */
   readonly private: boolean
   readonly rows: AsyncIterable<Row>
+  /** The files' columns; what has no single type becomes text that holds JSON. */
   readonly columns: ColumnSchemas
   readonly signal: AbortSignal
 }

@@ -27,8 +27,8 @@ export interface HubServer {
   put(repo: string, files: Readonly<Record<string, string | Uint8Array>>, branch?: string): string
   /** The newest files of a dataset. */
   files(repo: string): ReadonlyMap<string, StoredFile>
-  /** Lets the next calls to a path with a part in it fail. */
-  failNext(part: string, status: number, times?: number): void
+  /** Lets the next calls to a path with a part in it fail, with these words. */
+  failNext(part: string, status: number, times?: number, said?: string): void
   stop(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ const lfsPattern = /\.(?:parquet|zst|gz)$/
 export async function startHubServer(): Promise<HubServer> {
   const repos = new Map<string, StoredRepo>()
   const calls: HubCall[] = []
-  const failures: { part: string; status: number; times: number }[] = []
+  const failures: { part: string; status: number; times: number; said: string }[] = []
   const uploads = createHubUploads()
 
   const cdn = createServer((request, response) => {
@@ -68,7 +68,7 @@ export async function startHubServer(): Promise<HubServer> {
     const failure = failures.find(({ part, times }) => times > 0 && path.includes(part))
     if (failure !== undefined) {
       failure.times--
-      refuse(response, failure.status, '', 'Internal Error - We are working hard to fix this.')
+      refuse(response, failure.status, '', failure.said)
       return
     }
     if (token !== undefined && !Object.values<string>(hubTokens).includes(token)) {
@@ -272,8 +272,8 @@ export async function startHubServer(): Promise<HubServer> {
       const repo = repos.get(name)
       return repo?.commits.get(commitOf(repo, 'main') ?? '') ?? new Map()
     },
-    failNext(part, status, times = 1) {
-      failures.push({ part, status, times })
+    failNext(part, status, times = 1, said = 'Internal Error') {
+      failures.push({ part, status, times, said })
     },
     async stop() {
       for (const one of [server, cdn]) {

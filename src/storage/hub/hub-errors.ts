@@ -24,17 +24,11 @@ export function toHubError(error: unknown, attempt: HubAttempt, settings: HubSet
     reply === undefined ? lost(error, attempt, settings) : judge(reply, attempt, settings)
   if (judged === undefined) return error
   const [code, sentence] = judged
-  const { token } = settings
-  return new RetortError(
-    code,
-    // What a server says may repeat what it was sent.
-    token === undefined ? sentence : sentence.replaceAll(token, '[token]'),
-    {
-      data: { dataset: attempt.repo, ...(reply === undefined ? {} : { status: reply.status }) },
-      cause: error,
-      ...(reply?.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
-    },
-  )
+  return new RetortError(code, sentence, {
+    data: { dataset: attempt.repo, ...(reply === undefined ? {} : { status: reply.status }) },
+    cause: error,
+    ...(reply?.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
+  })
 }
 
 /** Whether the Hub said that something is not there, or is not to be seen without a token. */

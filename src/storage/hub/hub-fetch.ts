@@ -15,8 +15,10 @@ const answerMs = 300_000
 /**
  * Makes a `fetch` that goes through a proxy where the environment names one, reads on where a connection breaks and
  * asks again where the Hub is busy; it rejects with a {@link HubReplyError} where the reply is no success.
+ *
+ * @param token - taken out of what replies say
  */
-export function createHubFetch(environment: Environment): HubFetch {
+export function createHubFetch(environment: Environment, token: string | undefined): HubFetch {
   const agent = createAgent(environment)
   const retrying = agent.compose(
     interceptors.retry({ maxRetries: 4, minTimeout: 250, maxTimeout: 10_000, throwOnError: false }),
@@ -30,7 +32,7 @@ export function createHubFetch(environment: Environment): HubFetch {
     // What changes something is left to the caller, who finds out first whether it happened.
     const isRead = (init?.method ?? 'GET') === 'GET'
     const response = await send(input, { ...init, dispatcher: isRead ? retrying : agent })
-    if (!response.ok) throw await readHubReplyError(response)
+    if (!response.ok) throw await readHubReplyError(response, token)
     return response
   }
 }

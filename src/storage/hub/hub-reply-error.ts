@@ -21,16 +21,20 @@ export function isReply(error: unknown): error is HubReplyError {
 
 const mostCharacters = 300
 
-/** Reads what a reply says is wrong. */
-export async function readHubReplyError(response: Response): Promise<HubReplyError> {
+/** Reads what a reply says is wrong, without the token, which it may repeat. */
+export async function readHubReplyError(
+  response: Response,
+  token: string | undefined,
+): Promise<HubReplyError> {
   const { status, headers } = response
   const text = await response.text().catch(() => '')
   const said = headers.get('x-error-message') ?? messageIn(text) ?? ''
+  const redacted = token === undefined ? said : said.replaceAll(token, '[token]')
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   return new HubReplyError(
     status,
     headers.get('x-error-code') ?? '',
-    said.replaceAll(/\s+/g, ' ').trim().slice(0, mostCharacters),
+    redacted.replaceAll(/\s+/g, ' ').trim().slice(0, mostCharacters),
     Number.isFinite(seconds) ? seconds * 1000 : undefined,
   )
 }

@@ -31,12 +31,12 @@ export async function openHub(environment: Environment): Promise<Hub> {
       'usage',
       `'${endpoint}' is no address of a Hub; set HF_ENDPOINT to one such as https://huggingface.co, or leave it out.`,
     )
-  if (token !== undefined && !/^hf_[\w-]+$/.test(token))
+  if (token !== undefined && !/^hf_[\x21-\x7E]+$/.test(token))
     throw new RetortError(
       'hub-denied',
       `What ${tokenName} holds is no token of the Hugging Face Hub, which begins with 'hf_'; set one that holds, or none for what is public.`,
     )
-  const fetch = createHubFetch(environment)
+  const fetch = createHubFetch(environment, token)
   return {
     library: await import('@huggingface/hub'),
     settings,

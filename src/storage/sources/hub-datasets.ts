@@ -15,7 +15,12 @@ export interface HubFile {
   readonly hash: string
 }
 
-/** The port to the datasets that `hf://` addresses name. Errors are those that {@link toHubError} tells of. */
+/**
+ * The port to the datasets that `hf://` addresses name.
+ *
+ * Its errors are `RetortError`s: `key-missing` and `hub-denied` tell of the token, `store-unavailable` and
+ * `rate-limited` are worth a retry.
+ */
 export interface HubDatasets {
   /** The commit that a revision names at this moment. @throws RetortError `dataset-missing` */
   commit(repo: string, revision?: string): Promise<HubCommit>

@@ -194,6 +194,18 @@ test.each([
   },
 )
 
+test('a token that the Hub repeats is in no part of the error', async () => {
+  hub.failNext('acme/private/revision', 403, 1, `No rights for ${hubTokens.read}`)
+  const error: unknown = await read('hf://datasets/acme/private/rows.jsonl', {
+    HF_TOKEN: hubTokens.read,
+  }).catch((error: unknown) => error)
+  expect(error).toMatchObject({
+    code: 'hub-denied',
+    message: expect.stringContaining('No rights for [token]'),
+    cause: { message: 'No rights for [token]' },
+  })
+})
+
 test.each([
   ['hf://datasets/acme/nothing/a.jsonl', 'dataset-missing', "no public dataset 'acme/nothing'"],
   ['hf://datasets/acme/seeds@v9/a.jsonl', 'dataset-missing', "has no revision 'v9'; name a branch"],
