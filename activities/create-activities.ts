@@ -11,6 +11,7 @@ import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
 import { readRequest, settlePlan } from './plan-run.ts'
+import { Places } from './global/places.ts'
 import { planGlobal, runGlobal } from './global/run-global.ts'
 import { planShard } from './plan-shard.ts'
 import { toSummary } from './plan-summary.ts'
@@ -29,6 +30,9 @@ import type { WorkerContext } from './worker-context.ts'
 
 /** Seconds after its first call at which an attempt of a batch asks no more and is handed back. */
 const attemptSeconds = 600
+
+/** Each holds the rows of a slice, some ten thousand, in memory. */
+const globalTasksAtOnce = 2
 
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
@@ -52,10 +56,11 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const models = new Models(context, leases)
   const journals = new Journals(store)
   const turns = new Turns()
+  const globalPlaces = new Places(globalTasksAtOnce)
   const gates = new RunGates(store)
   const usageOf = (run: string, pipeline: string) => readUsage(store, run, pipeline)
   const budgets = new RunBudgets(store, usageOf)
-  const services = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
+  const servicesOf = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
   const activities: Activities = {
     planRun: ({ ref, specKey, acceptsChanges }) =>
       inActivity(async (signal) => {
@@ -96,13 +101,15 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
       inActivity(async (signal) => {
         checkWorker(context, ref)
         const loaded = await plans.get(ref)
-        return await planGlobal({ store, chunks, loaded, rows: loaded.at(reach), signal }, step)
+        const services = { store, chunks, loaded, rows: loaded.at(reach), signal }
+        return await globalPlaces.use(() => planGlobal(services, step))
       }),
     runGlobal: ({ ref, reach, ...task }) =>
       inActivity(async (signal) => {
         checkWorker(context, ref)
         const loaded = await plans.get(ref)
-        return await runGlobal({ store, chunks, loaded, rows: loaded.at(reach), signal }, task)
+        const services = { store, chunks, loaded, rows: loaded.at(reach), signal }
+        return await globalPlaces.use(() => runGlobal(services, task))
       }),
     runBatch: (task) =>
       inActivity(async (signal, pulse) => {
@@ -146,12 +153,12 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     publishPart: ({ ref, reach, leaf, part }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        return await publishPart({ ...(await services(ref)), reach }, leaf, part)
+        return await publishPart({ ...(await servicesOf(ref)), reach }, leaf, part)
       }),
     publishDataset: ({ ref, reach, figures, startedAt, parts }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        const publishing = { ...(await services(ref)), reach }
+        const publishing = { ...(await servicesOf(ref)), reach }
         journals.compact(publishing.loaded.plan.spec.name)
         return await publishDataset(publishing, ref, figures, startedAt, parts)
       }),

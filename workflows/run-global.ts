@@ -7,8 +7,8 @@ import type { StageWork } from './run-input.ts'
 import { untilDone } from './shard-control.ts'
 import type { ShardControl } from './shard-control.ts'
 
-/** Each holds some thousand rows in memory. */
-const tasksAtOnce = 4
+/** Enough for several workers, of which each does a few at a time. */
+const tasksAtOnce = 16
 
 /**
  * Runs a global step: its passes one after the other, each over parts of the rows side by side.
