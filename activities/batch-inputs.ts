@@ -1,21 +1,12 @@
 import { findJoinPaths } from '../src/core/join-paths.ts'
-import type { PathPart } from '../src/core/join-paths.ts'
-import { isGatheredStep } from '../src/core/plan.ts'
 import { batchesUnder, clipRange } from '../src/core/range.ts'
 import type { Range } from '../src/core/range.ts'
-import { chooseBranches } from '../src/core/route.ts'
-import { originsAbove } from '../src/core/run-join.ts'
-import type { JoinBranch } from '../src/core/run-join.ts'
 import { placeOf } from '../src/core/staged-row.ts'
 import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
 import type { PlanRows } from '../src/storage/plan-rows.ts'
+import { isSent, readBranches } from './join-branches.ts'
+import type { JoinInputs } from './join-branches.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
-
-/** What a batch of a join reads. */
-export interface JoinInputs {
-  readonly fork: readonly StagedRow[]
-  readonly branches: readonly JoinBranch[]
-}
 
 /** Which rows are read. */
 export interface InputRange {
@@ -55,27 +46,19 @@ export class BatchInputs {
     const [before] = this.#loaded.plan.steps[step]?.after ?? []
     if (before === undefined) return await this.#rows.rowsIn(step, this.#range)
     const rows = await this.#rowsBehind(before)
-    return rows.filter((row) => this.#isSent(row, { step, from: before }))
+    return rows.filter((row) => isSent(this.#loaded, row, { step, from: before }))
   }
 
   /** The rows of a join's branches, and of the step at which they part. */
   async joinInputs(step: number): Promise<JoinInputs> {
-    const { steps } = this.#loaded.plan
-    const paths = findJoinPaths(steps, step)
+    const paths = findJoinPaths(this.#loaded.plan.steps, step)
     const fork = await (paths.fork === null
       ? this.#rowsOfRoots(step)
       : this.#rowsBehind(paths.fork))
-    const branches = await Promise.all(
-      paths.branches.map(async (parts, index): Promise<JoinBranch> => {
-        const end = steps[step]?.after[index]
-        let rejected: Promise<ReadonlySet<string>> | undefined
-        return {
-          rows: end === undefined ? [] : await this.#rowsBehind(end),
-          goesTo: (row) => parts.every((part) => this.#isSent(row, part)),
-          rejected: () => (rejected ??= this.#rejectedBehind(parts)),
-        }
-      }),
-    )
+    const branches = await readBranches(this.#loaded, paths, step, {
+      rowsOf: (before) => this.#rowsBehind(before),
+      rejectedOf: (before) => this.#rejectedBy(before),
+    })
     return { fork, branches }
   }
 
@@ -88,42 +71,23 @@ export class BatchInputs {
     return [...first.values()].toSorted((a, b) => placeOf(a) - placeOf(b))
   }
 
-  /** Whether a row gets past the route at the beginning of a part of its way, if there is one. */
-  #isSent(row: StagedRow, { step, from }: Pick<PathPart, 'step' | 'from'>): boolean {
-    const { plan, steps } = this.#loaded
-    if (from === null) return true
-    const route = steps[from]?.route
-    if (route === undefined) return true
-    const chosen = chooseBranches({ ...route, seed: plan.seed }, plan.steps[from]?.name ?? '', row)
-    // Branches that were joined again have a row as soon as one of them has it.
-    const isFirst = route.planned.branches.some((branch) => branch.step === step)
-    return isFirst ? chosen.has(step) : chosen.size > 0
-  }
-
   async #rowsBehind(step: number): Promise<readonly StagedRow[]> {
     const planned = this.#loaded.plan.steps[step]
-    if (planned !== undefined && isGatheredStep(planned))
-      return await this.#rows.rowsIn(step, this.#range)
+    if (planned?.isGathered === true) return await this.#rows.rowsIn(step, this.#range)
     const chunks = await this.#chunksBehind(step)
     return chunks.flatMap(({ rows }) => rows.filter((row) => this.#isInRange(row)))
   }
 
-  /** Origins of the rows that the steps of a branch rejected, and of all that these came from. */
-  async #rejectedBehind(parts: readonly PathPart[]): Promise<ReadonlySet<string>> {
-    const steps = new Set(parts.flatMap(({ step, within }) => [step, ...within]))
-    const chunks = await Promise.all([...steps].map((step) => this.#chunksBehind(step)))
-    return new Set(
-      chunks
-        .flat()
-        .flatMap(({ rejected }) => rejected.flatMap(({ origin }) => originsAbove(origin))),
-    )
+  async #rejectedBy(step: number): Promise<readonly string[]> {
+    const chunks = await this.#chunksBehind(step)
+    return chunks.flatMap(({ rejected }) => rejected.map(({ origin }) => origin))
   }
 
   async #chunksBehind(step: number): Promise<readonly Chunk[]> {
     const planned = this.#loaded.plan.steps[step]
     const range = this.#rows.rangeOf(step, this.#shard)
     const covered = clipRange(this.#range, range.to)
-    if (planned === undefined || isGatheredStep(planned) || covered.from >= covered.to) return []
+    if (planned?.isGathered !== false || covered.from >= covered.to) return []
     const { first, last } = batchesUnder(range, planned.batchSize, covered)
     return await Promise.all(
       Array.from({ length: last - first + 1 }, (_, index) => this.#chunkOf(step, first + index)),

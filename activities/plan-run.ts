@@ -84,7 +84,7 @@ export async function settlePlan(
     shardSize,
     steps: steps.map((step, index) => ({
       ...toPlannedStep(step, steps, context, request.spec, prices),
-      ...(places[index] ?? { barrier: null, roots: [] }),
+      ...(places[index] ?? { barrier: null, isGathered: false, roots: [] }),
       retries: retries[index] ?? 0,
     })),
     stages,

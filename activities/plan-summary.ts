@@ -27,8 +27,8 @@ export function toSummary(plan: Plan, journal: JournalStats): PlanSummary {
 }
 
 function pick(step: Omit<PlannedStep, 'model'>) {
-  const { name, type, kind, batchSize, after, barrier, roots, taskQueue } = step
-  return { name, type, kind, batchSize, after, barrier, roots, taskQueue }
+  const { name, type, kind, batchSize, after, barrier, isGathered, roots, taskQueue } = step
+  return { name, type, kind, batchSize, after, barrier, isGathered, roots, taskQueue }
 }
 
 function simulatedNotice({ steps }: Plan): string[] {

@@ -1,7 +1,7 @@
 import type { Row } from '../src/core/columns.ts'
-import { isGatheredStep } from '../src/core/plan.ts'
 import { shardsPerPart } from '../src/core/range.ts'
 import type { Reach } from '../src/core/reach.ts'
+import { isBarrier } from '../src/core/stages.ts'
 import { positionOf } from '../src/core/staged-row.ts'
 import type { RejectedRow, StagedRow } from '../src/core/staged-row.ts'
 import type { Chunks } from './chunks.ts'
@@ -29,8 +29,8 @@ export async function* rejectedRows(
   const { plan } = services.loaded
   const rows = services.loaded.at(services.reach)
   for (const [step, planned] of plan.steps.entries()) {
-    if (planned.kind === 'global') yield* (await rows.rowSet(step)).rejectedRows()
-    if (isGatheredStep(planned)) continue
+    if (isBarrier(planned)) yield* (await rows.rowSet(step)).rejectedRows()
+    if (planned.isGathered) continue
     for await (const { rejected } of readStepChunks(services.chunks, rows, step, {
       from: 0,
       to: rows.shardsOf(step),
@@ -50,7 +50,7 @@ export async function* leafRows(
   const planned = plan.steps[step]
   const from = part * shardsPerPart
   const to = Math.min(rows.shardsOf(step), from + shardsPerPart)
-  if (planned !== undefined && !isGatheredStep(planned)) {
+  if (planned?.isGathered === false) {
     for await (const chunk of readStepChunks(services.chunks, rows, step, { from, to }))
       yield* chunk.rows
     return

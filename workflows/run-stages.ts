@@ -4,7 +4,7 @@ import { extentsOf } from '../src/core/reach.ts'
 import type { Reach, RowSetRef } from '../src/core/reach.ts'
 import { addFigures, noFigures } from '../src/core/run-report.ts'
 import type { OnStop } from '../src/core/run-settings.ts'
-import { isGathered } from '../src/core/stages.ts'
+import { isBarrier } from '../src/core/stages.ts'
 import type { Coordinator } from './coordinator.ts'
 import { toCount } from './lane-control.ts'
 import { addProgress, noProgress } from './progress-sum.ts'
@@ -86,8 +86,8 @@ class Wave {
     this.#tell()
     await Promise.all([
       ...plan.stages.map((_, stage) => this.#stage(stage)),
-      ...plan.steps.map(async ({ kind }, step) => {
-        if (kind === 'global') await this.#global(step)
+      ...plan.steps.map(async (planned, step) => {
+        if (isBarrier(planned)) await this.#global(step)
       }),
     ])
     return { progress: this.#sum(), reach: this.#reach }
@@ -155,8 +155,7 @@ class Wave {
     const { plan } = this.#work
     const { after = [] } = plan.steps[step] ?? {}
     await Promise.all(after.map((before) => this.#madeBy(before)))
-    const barriers = after.flatMap((before) => plan.steps[before]?.barrier ?? [])
-    const reach = this.#reachBehind(barriers)
+    const reach = this.#reachBehind(this.#barriersAbove(step))
     const extents = extentsOf(plan, reach)
     const positions = after.reduce((sum, before) => sum + (extents[before] ?? 0), 0)
     const nothing = noProgress(plan)
@@ -173,13 +172,27 @@ class Wave {
     this.#take(`step ${step}`, at(1, outcome.rows, outcome.rejected))
   }
 
+  /** Every barrier that a step's rows went through, however far back. */
+  #barriersAbove(step: number): number[] {
+    const { steps } = this.#work.plan
+    const above = new Set<number>()
+    const waiting = [step]
+    for (let index = waiting.pop(); index !== undefined; index = waiting.pop())
+      for (const before of steps[index]?.after ?? [])
+        if (!above.has(before)) {
+          above.add(before)
+          waiting.push(before)
+        }
+    return [...above].filter((before) => steps[before] !== undefined && isBarrier(steps[before]))
+  }
+
   /** Returns when all rows of a step are there. */
   async #madeBy(step: number): Promise<void> {
     const { steps, stages } = this.#work.plan
     const planned = steps[step]
     if (planned === undefined) return
-    if (planned.kind === 'global') await this.#global(step)
-    else if (!isGathered({ kind: planned.kind, asksModel: planned.limitGroup !== null }))
+    if (isBarrier(planned)) await this.#global(step)
+    else if (!planned.isGathered)
       await this.#stage(stages.findIndex((stage) => stage.steps.includes(step)))
   }
 

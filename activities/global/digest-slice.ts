@@ -1,5 +1,5 @@
-import type { GlobalServices } from './run-global.ts'
 import { uneven } from './decide-rows.ts'
+import type { GlobalServices } from './global-work.ts'
 import { runRows } from './run-rows.ts'
 import type { LiveGlobal } from './run-rows.ts'
 import { readSlice } from './slice-rows.ts'

@@ -1,25 +1,28 @@
 import { RetortError } from '../../src/core/errors.ts'
 import type { RejectedRow, StagedRow } from '../../src/core/staged-row.ts'
 import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
-import type { KeyedLine } from '../../src/storage/row-sets/sorted-runs.ts'
+import type { OrderedLine } from '../../src/storage/row-sets/sorted-runs.ts'
 import { stagedRowLine } from '../../src/storage/staged-row-line.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { unpackCounted } from './decide-rows.ts'
-import type { GlobalServices } from './run-global.ts'
+import type { GlobalServices } from './global-work.ts'
 import { runRows } from './run-rows.ts'
 import type { LiveGlobal } from './run-rows.ts'
 import { readSlice } from './slice-rows.ts'
 import type { Slice } from './slices.ts'
 
-/** Where a slice's decisions are. */
+/** Which slice, and where what is decided on it is stored. */
 export interface SlicePlace {
   readonly step: number
   readonly key: string
   readonly slice: number
+  /** How many parts the rows have that the step leaves. */
+  readonly parts: number
 }
 
 /**
- * The rows that a global step makes of a slice, in the order of the slice, each with the key that it is to be sorted by.
+ * The rows that a global step makes of a slice, in the order of the slice, each with its place in the order that they are to
+ * come into.
  *
  * @param rejected - gets the rows that it cannot make
  */
@@ -29,19 +32,23 @@ export async function* makeSlice(
   place: SlicePlace,
   slice: Slice | undefined,
   rejected: RejectedRow[],
-): AsyncIterable<KeyedLine> {
+): AsyncIterable<OrderedLine> {
   const { definition, context } = global
   const decisionOf = await decisions(services.store, global, place)
   let position = 0
-  const keyed = (row: StagedRow) => ({
-    key: Buffer.from(definition.shuffleKey?.(row, context) ?? []).toString('hex'),
-    line: stagedRowLine(row),
-  })
+  const ordered = (row: StagedRow): OrderedLine => {
+    const key = Buffer.from(definition.shuffleKey?.(row, context) ?? noKey)
+    return {
+      bucket: Math.floor((key.readUInt32BE(0) / 2 ** 32) * place.parts),
+      order: key.toString('hex', 0, keyBytes),
+      line: stagedRowLine(row),
+    }
+  }
   if (slice === undefined) return
   for await (const some of readSlice(services, place.step, slice)) {
     services.signal.throwIfAborted()
     if (definition.make === undefined) {
-      for (const row of some) yield keyed(row)
+      for (const row of some) yield ordered(row)
       continue
     }
     const made = await runRows(
@@ -50,11 +57,14 @@ export async function* makeSlice(
       (row) => definition.make?.(row, decisionOf(position++), context) ?? [],
     )
     rejected.push(...made.rejected)
-    for (const row of made.rows) yield keyed(row)
+    for (const row of made.rows) yield ordered(row)
   }
 }
 
 const undecided = new Uint8Array()
+/** Bytes of a key that count. */
+const keyBytes = 16
+const noKey = new Uint8Array(keyBytes)
 
 /** What was decided on the rows of a slice; nothing where the step decides nothing. */
 async function decisions(

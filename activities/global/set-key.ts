@@ -1,6 +1,5 @@
 import { routeTo } from '../../src/core/chunk-keys.ts'
 import { hashJson, hashText } from '../../src/core/hash.ts'
-import { isGatheredStep } from '../../src/core/plan.ts'
 import type { PlanRows } from '../../src/storage/plan-rows.ts'
 import { chunkKeys } from '../step-chunks.ts'
 
@@ -28,7 +27,7 @@ export async function setKey(rows: PlanRows, step: number): Promise<string> {
 async function inputKey(rows: PlanRows, step: number): Promise<unknown> {
   const { plan, reach } = rows
   const planned = plan.steps[step]
-  if (planned !== undefined && isGatheredStep(planned)) {
+  if (planned?.isGathered === true) {
     const source = plan.sources.find((one) => one.step === step)
     return source === undefined ? reach.sets[step]?.key : [source.key, rows.extentOf(step)]
   }

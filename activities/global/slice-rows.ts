@@ -1,8 +1,7 @@
-import { isGatheredStep } from '../../src/core/plan.ts'
-import { chooseBranches } from '../../src/core/route.ts'
 import type { StagedRow } from '../../src/core/staged-row.ts'
 import type { PlanRows } from '../../src/storage/plan-rows.ts'
 import type { Chunks } from '../chunks.ts'
+import { isSent } from '../join-branches.ts'
 import type { LoadedPlan } from '../loaded-plan.ts'
 import { readStepChunks } from '../step-chunks.ts'
 import type { Slice } from './slices.ts'
@@ -17,8 +16,8 @@ export interface SliceReader {
 }
 
 /**
- * The rows of a slice in order, some at a time: those that a route sends to the step. Of a step that reads several, each
- * row is told apart by which of them it comes from, as if it had been expanded into them.
+ * The rows of a slice that a step gets, in order, some at a time: those that a route sends there. Of a step that reads
+ * several, each row is told apart by which of them it comes from, as if it had been expanded into them.
  */
 export async function* readSlice(
   reader: SliceReader,
@@ -27,28 +26,21 @@ export async function* readSlice(
 ): AsyncIterable<readonly StagedRow[]> {
   const { loaded, rows } = reader
   const { after = [] } = rows.plan.steps[step] ?? {}
-  const before = after[slice.input] ?? 0
-  const route = loaded.steps[before]?.route
-  const { name = '' } = rows.plan.steps[before] ?? {}
-  for await (const some of readShards(reader, before, slice)) {
-    const sent =
-      route === undefined
-        ? some
-        : some.filter((row) =>
-            chooseBranches({ ...route, seed: rows.plan.seed }, name, row).has(step),
-          )
-    yield after.length === 1 ? sent : sent.map((row) => ofInput(row, slice.input))
+  const input = after.indexOf(slice.step)
+  for await (const some of readRows(reader, slice)) {
+    const sent = some.filter((row) => isSent(loaded, row, { step, from: slice.step }))
+    yield after.length === 1 ? sent : sent.map((row) => ofInput(row, input))
   }
 }
 
-async function* readShards(
+/** All rows of a slice, in order, some at a time. */
+export async function* readRows(
   { rows, chunks }: SliceReader,
-  step: number,
-  { fromShard, toShard }: Slice,
+  { step, fromShard, toShard }: Slice,
 ): AsyncIterable<readonly StagedRow[]> {
   const { plan } = rows
   const planned = plan.steps[step]
-  if (planned === undefined || !isGatheredStep(planned)) {
+  if (planned?.isGathered !== true) {
     const shards = { from: fromShard, to: toShard }
     for await (const chunk of readStepChunks(chunks, rows, step, shards)) yield chunk.rows
     return
@@ -58,6 +50,7 @@ async function* readShards(
     yield await rows.rowsIn(step, { from, to: Math.min(end, from + rowsAtOnce) })
 }
 
-function ofInput(row: StagedRow, input: number): StagedRow {
-  return { ...row, origin: `${row.origin}.${input}`, identity: `${row.identity}.${input}` }
+/** What it was in order before is the same for none of the other steps' rows. */
+function ofInput({ origin, identity, row }: StagedRow, input: number): StagedRow {
+  return { origin: `${origin}.${input}`, identity: `${identity}.${input}`, row }
 }

@@ -1,26 +1,31 @@
 import type { PlanRows } from '../../src/storage/plan-rows.ts'
 
-/** Some rows that follow each other among those that a global step reads: what one worker takes at a time. */
+/** Some rows of a step that follow each other: what one worker takes at a time. */
 export interface Slice {
-  /** Which of the steps that it reads they are of. */
-  readonly input: number
+  /** The step whose rows they are. */
+  readonly step: number
   readonly fromShard: number
   readonly toShard: number
 }
 
-/** About so many slices make all rows: few enough for one history, enough to keep several workers busy. */
-const mostSlices = 64
+/** About so many slices make all rows: few enough for one history, and each small enough for memory. */
+const mostSlices = 128
 
-/** Divides the rows that a global step reads, in their order. */
-export function planSlices(rows: PlanRows, step: number): Slice[] {
-  const inputs = (rows.plan.steps[step]?.after ?? []).map((before) => rows.shardsOf(before))
-  const shards = inputs.reduce((sum, count) => sum + count, 0)
-  const size = Math.max(1, Math.ceil(shards / mostSlices))
-  return inputs.flatMap((count, input) =>
-    Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
-      input,
+/** Divides the rows of steps, one step after the other. */
+export function planSlices(rows: PlanRows, steps: readonly number[]): Slice[] {
+  const size = sliceShards(rows, steps)
+  return steps.flatMap((step) => {
+    const shards = rows.shardsOf(step)
+    return Array.from({ length: Math.ceil(shards / size) }, (_, index) => ({
+      step,
       fromShard: index * size,
-      toShard: Math.min(count, (index + 1) * size),
-    })),
-  )
+      toShard: Math.min(shards, (index + 1) * size),
+    }))
+  })
+}
+
+/** How many shards make a slice of these steps' rows. */
+export function sliceShards(rows: PlanRows, steps: readonly number[]): number {
+  const shards = steps.reduce((sum, step) => sum + rows.shardsOf(step), 0)
+  return Math.max(1, Math.ceil(shards / mostSlices))
 }

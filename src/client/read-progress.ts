@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { PlanSummary } from '../../activities/activities.ts'
 import type { LaneProgress, RunProgress } from '../../workflows/run-input.ts'
 import { extentsOf } from '../core/reach.ts'
+import { isBarrier } from '../core/stages.ts'
 import { forecastOf } from '../core/forecast.ts'
 import { addFigures, noFigures } from '../core/run-report.ts'
 import type { Progress } from '../core/run-report.ts'
@@ -41,17 +42,18 @@ export async function readProgress(client: Client, run: string): Promise<Progres
     }
   }
   const extents = extentsOf(plan, reach)
-  const shares = plan.steps.flatMap(({ kind, limitGroup, barrier }, index) => {
-    if (kind === 'generator' && limitGroup === null) return []
+  const shares = plan.steps.flatMap((step, index) => {
+    const { barrier, isGathered } = step
+    if (isGathered && !isBarrier(step)) return []
     const isKnown = barrier === null || barrier === index || reach.sets[barrier] !== undefined
-    const extent = kind === 'global' ? inputsOf(plan, extents, index) : (extents[index] ?? 0)
+    const extent = isGathered ? inputsOf(plan, extents, index) : (extents[index] ?? 0)
     if (extent > 0) return [Math.min(1, (positions[index] ?? 0) / extent)]
-    return [isKnown && kind !== 'global' ? 1 : 0]
+    return [isKnown && !isGathered ? 1 : 0]
   })
-  const steps = plan.steps.flatMap(({ name, kind, limitGroup }, index) =>
-    kind === 'generator' && limitGroup === null
+  const steps = plan.steps.flatMap((step, index) =>
+    step.isGathered && !isBarrier(step)
       ? []
-      : [{ name, doneRows: positions[index] ?? 0, rows: made[index] ?? 0 }],
+      : [{ name: step.name, doneRows: positions[index] ?? 0, rows: made[index] ?? 0 }],
   )
   const rows = reach.end ?? plan.rows
   const share = shares.length === 0 ? 1 : shares.reduce((all, one) => all + one, 0) / shares.length

@@ -1,10 +1,11 @@
 import { RetortError } from '../core/errors.ts'
 import { parsePlan } from '../core/parse-plan.ts'
-import { isGatheredStep, planKey } from '../core/plan.ts'
+import { planKey } from '../core/plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { countBatches } from '../core/range.ts'
 import { reachKey, sourcesOnly } from '../core/reach.ts'
 import type { Reach } from '../core/reach.ts'
+import { isBarrier } from '../core/stages.ts'
 import type { RejectedRow, StagedRow } from '../core/staged-row.ts'
 import { decodeChunk } from '../storage/chunk.ts'
 import { PlanRows } from '../storage/plan-rows.ts'
@@ -48,12 +49,12 @@ export async function readSteps(
 async function readStep(store: Store, all: PlanRows, index: number): Promise<StepRows> {
   const planned = all.plan.steps[index]
   if (planned === undefined) throw new RangeError(`There is no step ${index}.`)
-  const { name, type, kind, batchSize } = planned
+  const { name, type, batchSize } = planned
   const rows: StagedRow[] = []
   const rejected: RejectedRow[] = []
-  if (kind === 'global')
+  if (isBarrier(planned))
     rejected.push(...(await Array.fromAsync((await all.rowSet(index)).rejectedRows())))
-  if (isGatheredStep(planned))
+  if (planned.isGathered)
     return { name, type, rows: await all.rowsIn(index, { from: 0, to: Infinity }), rejected }
   for (let shard = 0; shard < all.shardsOf(index); shard++) {
     const { rangeOf, chunkKey } = await all.keys(index, shard)

@@ -1,5 +1,4 @@
 import { hashJson, hashText } from './hash.ts'
-import { isGatheredStep } from './plan.ts'
 import type { Plan, PlannedStep } from './plan.ts'
 import { batchesUnder, batchRange, clipRange } from './range.ts'
 import type { Range } from './range.ts'
@@ -85,9 +84,9 @@ export function createShardKeys(
     // A generator that asks a model reads the rows that it asks about, which are staged as its own.
     if (after.length === 0) return [[gatheredKey(step, positions)]]
     return after.map((before) => {
-      const planned = plan.steps[before]
-      const isGathered = planned !== undefined && isGatheredStep(planned)
-      return isGathered ? [gatheredKey(before, positions)] : chunksUnder(before, positions)
+      return plan.steps[before]?.isGathered === true
+        ? [gatheredKey(before, positions)]
+        : chunksUnder(before, positions)
     })
   }
 

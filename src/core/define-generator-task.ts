@@ -1,3 +1,4 @@
+import { anyRow } from './any-row.ts'
 import type { ChatMessage } from './chat.ts'
 import type { Row, Schema } from './columns.ts'
 import { withDefinition } from './define-step.ts'
@@ -75,7 +76,7 @@ export function defineGeneratorTask<
   const definition: StepDefinition = {
     ...toStepDefinition({
       ...shared,
-      inputs: noColumns,
+      inputs: anyRow,
       formatInput: (_row, context) => formatInput(context),
       formatOutput: (text, _row, context) => formatOutput(text, context),
       ...(example === undefined
@@ -88,17 +89,4 @@ export function defineGeneratorTask<
   const create = (params: JsonObject) =>
     withDefinition<GeneratorStep<Row, StepDefinition>>(definition, params)
   return Object.assign(create, { definition }) as unknown as GeneratorTaskFactory<Out, ParamsInput>
-}
-
-/** A Standard Schema of rows of which nothing is read. */
-const noColumns: Schema<Row> = {
-  '~standard': {
-    version: 1,
-    vendor: 'retort',
-    validate: () => ({ value: {} }),
-    jsonSchema: {
-      input: () => ({ type: 'object', properties: {} }),
-      output: () => ({ type: 'object', properties: {} }),
-    },
-  },
 }

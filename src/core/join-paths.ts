@@ -4,7 +4,7 @@ import type { StepSpec } from './spec.ts'
 export interface PathStep {
   /** Indexes of the steps that it reads, each smaller than its own. */
   readonly after: readonly number[]
-  /** What its definition says; a way does not lead past a `global` step, which gives rows other places. */
+  /** What its definition says; a way does not lead past a `global` step that reads several, whose rows have nothing in common. */
   readonly kind?: string
 }
 
@@ -47,7 +47,7 @@ export function findJoinPaths(steps: readonly PathStep[], join: number): JoinPat
 function originsOf(steps: readonly PathStep[], last: number): (number | undefined)[] {
   const origins: (number | undefined)[] = []
   for (const { after, kind } of steps.slice(0, last + 1)) {
-    if (kind === 'global') {
+    if (kind === 'global' && after.length > 1) {
       origins.push(undefined)
       continue
     }

@@ -1,10 +1,11 @@
 import type { Plan, PlannedSource, PlannedStep } from './plan.ts'
+import type { StepPlace } from './stages.ts'
 
 /** A plan as it was stored before pipelines had several generators and global steps. */
 interface FirstPlan extends Omit<Plan, 'version' | 'sources' | 'stages' | 'target' | 'steps'> {
   readonly version: 1
   readonly source: PlannedSource
-  readonly steps: readonly Omit<PlannedStep, 'barrier' | 'roots'>[]
+  readonly steps: readonly Omit<PlannedStep, keyof StepPlace>[]
 }
 
 /** A plan as a run stored it, also an earlier release. */
@@ -18,7 +19,12 @@ export function parsePlan(bytes: Uint8Array): Plan {
     ...others,
     version: 2,
     sources: [source],
-    steps: steps.map((step) => ({ ...step, barrier: null, roots: [source.step] })),
+    steps: steps.map((step, index) => ({
+      ...step,
+      barrier: null,
+      isGathered: index === source.step,
+      roots: [source.step],
+    })),
     stages: [{ barrier: null, steps: run, stages: [] }],
     target: null,
   }

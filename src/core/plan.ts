@@ -3,7 +3,6 @@ import type { PipelineSpec, RowTarget } from './spec.ts'
 import type { BranchColumns } from './step.ts'
 import type { Price } from './price.ts'
 import type { PlannedRoute } from './route.ts'
-import { isGathered } from './stages.ts'
 import type { PlannedStage, StepPlace } from './stages.ts'
 
 /** Source rows of a shard. */
@@ -81,11 +80,6 @@ export interface Plan {
   readonly isPreview?: true
   /** Milliseconds since 1970. */
   readonly plannedAt: number
-}
-
-/** Whether a step's rows are all there before any batch behind it begins. */
-export function isGatheredStep({ kind, model }: Pick<PlannedStep, 'kind' | 'model'>): boolean {
-  return isGathered({ kind, asksModel: model !== null })
 }
 
 /** How many rows the longest source has. */

@@ -96,8 +96,8 @@ function optionalBranches(
   linked: readonly KnownStep[],
   join: number,
 ): boolean[] {
-  checkBarriers(steps, linked, join)
-  const { branches } = findJoinPaths(linked, join)
+  const { fork, branches } = findJoinPaths(linked, join)
+  if (fork === null) checkRoots(steps, linked, join)
   return branches.map((parts) =>
     parts.some(({ from }) => from !== null && steps[from]?.route !== undefined),
   )
@@ -116,22 +116,17 @@ function linkWithKinds(steps: readonly StepSpec[], registry: Registry): KnownSte
   }))
 }
 
-/** Rows can only be joined where all of them stand in the same order: behind the same global step, or behind none. */
-function checkBarriers(
-  steps: readonly StepSpec[],
-  linked: readonly KnownStep[],
-  join: number,
-): void {
+/** Rows that have nothing in common are joined by where they stand, so that nothing may have moved them. */
+function checkRoots(steps: readonly StepSpec[], linked: readonly KnownStep[], join: number): void {
   const { places } = planStages(linked.map((step) => ({ ...step, asksModel: false })))
-  const { name = '' } = steps[join] ?? {}
-  const befores = linked[join]?.after ?? []
-  const barriers = new Map(befores.map((before) => [places[before]?.barrier ?? null, before]))
-  const [barrier] = [...barriers.keys()].filter((one) => one !== null)
-  if (barriers.size < 2 || barrier === undefined) return
-  const behind = steps[barriers.get(barrier) ?? 0]?.name
+  const { name = '', after = [] } = steps[join] ?? {}
+  const barriers = (linked[join]?.after ?? []).flatMap((before) => places[before]?.barrier ?? [])
+  const [barrier] = barriers
+  if (barrier === undefined) return
+  const { name: behind = '', type = '' } = steps[barrier] ?? {}
   throw new RetortError(
     'spec-invalid',
-    `Step '${name}' joins '${behind}', which comes behind '${steps[barrier]?.name}', with branches that do not, so that their rows do not stand side by side; let '${steps[barrier]?.name}' (${steps[barrier]?.type}) come before the branches part or behind '${name}'.`,
+    `Step '${name}' joins ${quoted(after)}, whose rows have nothing in common: they begin with different generators, or come behind '${behind}' (${type}), which gives them other places. Let it come after branches of one step, or bring them one after the other with Concatenate.`,
   )
 }
 

@@ -50,7 +50,6 @@ export async function runJoin(run: JoinRun): Promise<JoinResult> {
     const lacking = run.branches.flatMap((branch, index) =>
       found[index] === undefined && branch.goesTo(staged) ? [{ branch, index }] : [],
     )
-    const { origin, identity, row } = staged
     const reason = await whyLeftOut(run, staged, lacking)
     if (reason === undefined) {
       const rows = found.map((own, index): JoinedRow => {
@@ -61,7 +60,7 @@ export async function runJoin(run: JoinRun): Promise<JoinResult> {
       result.rows.push({ ...staged, row: joined })
     } else if (reason !== null) {
       const { stepName: step } = run
-      result.rejected.push({ origin, identity, step, code: 'row-missing', reason, raw: null, row })
+      result.rejected.push({ ...staged, step, code: 'row-missing', reason, raw: null })
     }
   }
   return result

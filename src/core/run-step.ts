@@ -150,25 +150,21 @@ function collectOne(
   item: Row | Rejection,
   result: StepResult,
 ): void {
-  const { origin, identity } = staged
   if (isRejection(item)) {
     const { code, reason, raw } = item
-    result.rejected.push({
-      origin,
-      identity,
-      step: run.step.name,
-      code,
-      reason,
-      raw: raw ?? null,
-      row: staged.row,
-    })
+    result.rejected.push({ ...staged, step: run.step.name, code, reason, raw: raw ?? null })
     return
   }
-  const added = checkOutput(run, origin, item)
+  const added = checkOutput(run, staged.origin, item)
+  const names = Object.keys(added)
+  if (run.step.keeps === undefined && names.length === 0) {
+    result.rows.push(staged)
+    return
+  }
   const row: Record<string, unknown> = {}
   if (run.step.keeps === undefined) Object.assign(row, staged.row)
   else for (const name of run.step.keeps) row[name] = staged.row[name]
-  for (const name of Object.keys(added)) row[run.step.outputs?.[name] ?? name] = added[name]
+  for (const name of names) row[run.step.outputs?.[name] ?? name] = added[name]
   result.rows.push({ ...staged, row })
 }
 

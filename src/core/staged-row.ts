@@ -26,6 +26,8 @@ export interface RejectedRow {
   readonly raw: string | null
   /** The row as the step got it. */
   readonly row: Row
+  /** As those of the row. */
+  readonly places?: readonly number[]
 }
 
 /** What making a batch took. */

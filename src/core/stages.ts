@@ -9,15 +9,17 @@ export interface StagedStep {
 
 /** Where a step stands between generators and global steps. */
 export interface StepPlace {
-  /** The global step behind which it stands, by index; its own of one; `null` behind none. */
+  /** The barrier behind which it stands, a step that needs all rows, by index; its own of one; `null` behind none. */
   readonly barrier: number | null
-  /** The generators that its rows go back to without a global step between, by index; its own of one. */
+  /** Whether its rows are all there before any batch behind it begins: those of generators and of barriers. */
+  readonly isGathered: boolean
+  /** The generators that its rows go back to without a barrier between, by index; its own of one. */
   readonly roots: readonly number[]
 }
 
 /** Steps that are worked on together, shard by shard, between two barriers. */
 export interface PlannedStage {
-  /** The global step behind which they stand; `null` behind none. */
+  /** The barrier behind which they stand; `null` behind none. */
   readonly barrier: number | null
   /** Indexes of the steps that are run batch by batch. */
   readonly steps: readonly number[]
@@ -31,24 +33,27 @@ export interface Staging {
   readonly stages: readonly PlannedStage[]
 }
 
-/** Whether a step's rows are all there before any batch behind it begins: those of generators and of global steps. */
-export function isGathered({ kind, asksModel }: Pick<StagedStep, 'kind' | 'asksModel'>): boolean {
-  return kind === 'global' || (kind === 'generator' && !asksModel)
+/** Whether a step needs all rows before it can make the first. */
+export function isBarrier({
+  isGathered,
+  after,
+}: Pick<StepPlace, 'isGathered'> & Pick<StagedStep, 'after'>): boolean {
+  return isGathered && after.length > 0
 }
 
 /**
- * Divides a pipeline into stages: steps that stand behind the same barrier and that the same global steps wait for.
+ * Divides a pipeline into stages: steps that stand behind the same barrier and that the same barriers wait for.
  *
- * So a global step waits for exactly what it reads, and what nothing waits for goes on beside it.
+ * So a barrier waits for exactly what it reads, and what nothing waits for goes on beside it.
  */
 export function planStages(steps: readonly StagedStep[]): Staging {
   const places = placesOf(steps)
-  const waiting = waitingFor(steps)
+  const waiting = waitingFor(steps, places)
   const stages: { barrier: number | null; waiting: string; steps: number[] }[] = []
   const stageOf = new Map<number, number>()
-  for (const [index, step] of steps.entries()) {
-    if (isGathered(step)) continue
-    const barrier = places[index]?.barrier ?? null
+  for (const index of steps.keys()) {
+    const { isGathered = false, barrier = null } = places[index] ?? {}
+    if (isGathered) continue
     const key = [...(waiting[index] ?? [])].toSorted((a, b) => a - b).join(' ')
     let stage = stages.findIndex((one) => one.barrier === barrier && one.waiting === key)
     if (stage === -1) stage = stages.push({ barrier, waiting: key, steps: [] }) - 1
@@ -74,25 +79,34 @@ export function planStages(steps: readonly StagedStep[]): Staging {
 
 function placesOf(steps: readonly StagedStep[]): StepPlace[] {
   const places: StepPlace[] = []
-  for (const [index, { kind, after }] of steps.entries()) {
+  for (const [index, { kind, after, asksModel }] of steps.entries()) {
     const before = after.flatMap((step) => places[step] ?? [])
-    const barriers = new Set(before.map(({ barrier }) => barrier))
+    const barriers = new Set(before.map((place) => place.barrier))
     const [barrier = null] = barriers
-    if (kind === 'global') places.push({ barrier: index, roots: [] })
-    else if (after.length === 0) places.push({ barrier: null, roots: [index] })
-    else places.push({ barrier, roots: [...new Set(before.flatMap(({ roots }) => roots))] })
+    // Rows of branches that stand in different orders are found for each other when all of them are there.
+    const isOwnBarrier = kind === 'global' || barriers.size > 1
+    if (isOwnBarrier) places.push({ barrier: index, isGathered: true, roots: [] })
+    else if (after.length === 0)
+      places.push({ barrier: null, isGathered: !asksModel, roots: [index] })
+    else {
+      const roots = [...new Set(before.flatMap((place) => place.roots))]
+      places.push({ barrier, isGathered: false, roots })
+    }
   }
   return places
 }
 
-/** For each step the global steps that need it. */
-function waitingFor(steps: readonly StagedStep[]): ReadonlySet<number>[] {
+/** For each step the barriers that need it. */
+function waitingFor(
+  steps: readonly StagedStep[],
+  places: readonly StepPlace[],
+): ReadonlySet<number>[] {
   const waiting = steps.map(() => new Set<number>())
   for (let index = steps.length - 1; index >= 0; index--) {
-    const step = steps[index]
-    const own = step?.kind === 'global' ? [index] : []
-    for (const before of step?.after ?? [])
-      for (const global of [...(waiting[index] ?? []), ...own]) waiting[before]?.add(global)
+    const after = steps[index]?.after ?? []
+    const own = places[index]?.isGathered === true ? [index] : []
+    for (const before of after)
+      for (const barrier of [...(waiting[index] ?? []), ...own]) waiting[before]?.add(barrier)
   }
   return waiting
 }

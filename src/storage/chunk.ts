@@ -3,7 +3,7 @@ import { isObject } from '../core/json.ts'
 import { noBatchFigures } from '../core/staged-row.ts'
 import type { BatchFigures, Chunk, RejectedRow, StagedRow } from '../core/staged-row.ts'
 import { packText, unpackText } from './packed-text.ts'
-import { stagedRowLine, toStagedRow } from './staged-row-line.ts'
+import { isPlaces, stagedRowLine, toStagedRow } from './staged-row-line.ts'
 
 const formatVersion = 2
 const figureNames = Object.keys(noBatchFigures) as (keyof BatchFigures)[]
@@ -23,8 +23,10 @@ export async function encodeChunk(chunk: Chunk): Promise<Uint8Array> {
   const header = { version: formatVersion, run, figures }
   let text = JSON.stringify({ ...header, rows: rows.length, rejected: rejected.length })
   for (const row of rows) text += `\n${stagedRowLine(row)}`
-  for (const { origin, identity, step, code, reason, raw, row } of rejected)
-    text += `\n${JSON.stringify([origin, identity, step, code, reason, raw, row])}`
+  for (const { origin, identity, step, code, reason, raw, row, places } of rejected) {
+    const line = [origin, identity, step, code, reason, raw, row]
+    text += `\n${JSON.stringify(places === undefined ? line : [...line, places])}`
+  }
   return await packText(`${text}\n`, 3)
 }
 
@@ -94,7 +96,7 @@ function parseRow(line: string, number: number, name: string): StagedRow {
 function parseRejected(line: string, number: number, name: string): RejectedRow {
   const value = parseLine(line, number, name)
   if (Array.isArray(value)) {
-    const [origin, identity, step, code, reason, raw, row]: unknown[] = value
+    const [origin, identity, step, code, reason, raw, row, places]: unknown[] = value
     if (
       typeof origin === 'string' &&
       typeof identity === 'string' &&
@@ -104,8 +106,10 @@ function parseRejected(line: string, number: number, name: string): RejectedRow 
       typeof reason === 'string' &&
       (raw === null || typeof raw === 'string') &&
       isObject(row)
-    )
-      return { origin, identity, step, code, reason, raw, row }
+    ) {
+      const rejected = { origin, identity, step, code, reason, raw, row }
+      return isPlaces(places) ? { ...rejected, places } : rejected
+    }
   }
   throw corrupt(name, `line ${number} is no rejected row`)
 }

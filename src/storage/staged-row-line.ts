@@ -14,9 +14,10 @@ export function toStagedRow(value: unknown): StagedRow | undefined {
   const [origin, identity, row, places]: unknown[] = value
   if (typeof origin !== 'string' || typeof identity !== 'string' || !isObject(row)) return undefined
   if (places === undefined) return { origin, identity, row }
-  return isNumbers(places) ? { origin, identity, row, places } : undefined
+  return isPlaces(places) ? { origin, identity, row, places } : undefined
 }
 
-function isNumbers(value: unknown): value is number[] {
+/** Whether a value is the places of a row. */
+export function isPlaces(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'number')
 }

@@ -173,7 +173,7 @@ async function runBatches(steps: readonly PlannedPart[], source: readonly Staged
       steps: steps.map(({ after, batchSize }, index) => ({
         name: `s${index}`,
         kind: index === 0 ? 'generator' : after.length > 1 ? 'join' : 'map',
-        model: null,
+        isGathered: index === 0,
         after,
         batchSize,
       })),

@@ -29,6 +29,7 @@ export function littlePlan(
       type: 'X',
       barrier: null,
       roots: [0],
+      isGathered: index === 0,
       kind: index === 0 ? 'generator' : after.length > 1 ? 'join' : 'map',
       signature: `signature-${index}`,
       ...own,

@@ -219,8 +219,8 @@ test('columns that were read are checked', () => {
 test('several generators stand side by side', () => {
   const steps = resolve([prompts, { name: 'more', type: 'Prompts' }])
   expect(stagesOf(steps).places).toEqual([
-    { barrier: null, roots: [0] },
-    { barrier: null, roots: [1] },
+    { barrier: null, isGathered: true, roots: [0] },
+    { barrier: null, isGathered: true, roots: [1] },
   ])
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { anyRow } from '../../core/any-row.ts'
 import { defineGlobalStep, withDefinition } from '../../core/define-step.ts'
 import { canonicalJson } from '../../core/json.ts'
 import type { Digests, GlobalDefinition, Step } from '../../core/step.ts'
@@ -13,7 +14,7 @@ const { definition } = defineGlobalStep({
   type: 'DeduplicateRows',
   version: '1',
   params: z.object({ columns: z.array(z.string().min(1)).min(1).optional() }),
-  inputs: z.looseObject({}),
+  inputs: anyRow,
   outputs: z.object({}),
   columns: ({ columns = [] }) => ({
     reads: Object.fromEntries(columns.map((name) => [name, {}])),

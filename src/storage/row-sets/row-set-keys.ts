@@ -8,9 +8,9 @@ export interface RowSetKeys {
   decisions(slice: number): string
   /** That all decisions are stored. */
   readonly decided: string
-  /** The rows of a slice, in order of their keys, and where each bucket begins. */
-  run(slice: number): string
-  runIndex(slice: number): string
+  /** Lines on their way into another order, apart by buckets, and where each bucket begins. */
+  run(run: number): string
+  runIndex(run: number): string
   /** What a part of the rows consists of. */
   part(part: number): string
   /** Begins the names of a part's blocks, and of its rows' fingerprints. */
@@ -32,8 +32,8 @@ export function rowSetKeys(key: string): RowSetKeys {
     digests: (slice) => numbered('digests', slice),
     decisions: (slice) => numbered('decisions', slice),
     decided: `${key}/decided/all`,
-    run: (slice) => numbered('runs', slice),
-    runIndex: (slice) => numbered('run-indexes', slice),
+    run: (run) => numbered('runs', run),
+    runIndex: (run) => numbered('run-indexes', run),
     part: (part) => numbered('parts', part),
     rows: (part) => `${numbered('rows', part)}-`,
     fingerprints: (part) => `${numbered('fingerprints', part)}-`,

@@ -3,26 +3,25 @@ import { packText, unpackText } from '../packed-text.ts'
 import type { Store } from '../store.ts'
 import { rowSetKeys } from './row-set-keys.ts'
 
-/** A row that is to be put into order. */
-export interface KeyedLine {
-  /** Hexadecimal digits as good as random, as many for every row. */
-  readonly key: string
+/** A line that is to be put into order. */
+export interface OrderedLine {
+  /** Which part of the order it falls into, from 0. */
+  readonly bucket: number
+  /** Its place in the order as a text, as long for every line. */
+  readonly order: string
   readonly line: string
 }
 
-const digits = 32
-
-/** Stores the rows of a slice apart by the bucket that their keys fall into, each bucket a range of all keys. */
+/** Stores lines apart by the bucket that they fall into. */
 export async function writeRun(
   store: Store,
   key: string,
-  slice: number,
+  run: number,
   buckets: number,
-  lines: AsyncIterable<KeyedLine>,
+  lines: AsyncIterable<OrderedLine>,
 ): Promise<void> {
   const apart: string[][] = Array.from({ length: buckets }, () => [])
-  for await (const { key: order, line } of lines)
-    apart[bucketOf(order, buckets)]?.push(`${order.slice(0, digits)}${line}`)
+  for await (const { bucket, order, line } of lines) apart[bucket]?.push(`${order} ${line}`)
   const frames: Uint8Array[] = []
   const lengths: number[] = []
   for (const bucket of apart) {
@@ -32,48 +31,43 @@ export async function writeRun(
     lengths.push(frame.length)
   }
   const keys = rowSetKeys(key)
-  const name = keys.run(slice)
-  // The same rows make the same bytes, so that it does not matter who wrote them.
-  await store.putIfAbsent(name, Buffer.concat(frames))
-  await store.putIfAbsent(keys.runIndex(slice), new TextEncoder().encode(JSON.stringify(lengths)))
+  // The same lines make the same bytes, so that it does not matter who wrote them.
+  await store.putIfAbsent(keys.run(run), Buffer.concat(frames))
+  await store.putIfAbsent(keys.runIndex(run), new TextEncoder().encode(JSON.stringify(lengths)))
 }
 
-/** The rows of a bucket out of all slices, in order of their keys. */
+/** The lines of a bucket out of several runs, in their order. */
 export async function readBucket(
   store: Store,
   key: string,
-  slices: number,
+  runs: Iterable<number>,
   bucket: number,
 ): Promise<string[]> {
   const lines: string[] = []
-  for (let slice = 0; slice < slices; slice++)
-    for (const line of await readFrame(store, key, slice, bucket)) lines.push(line)
-  // Of rows with one key, which are as good as impossible, the content decides.
+  for (const run of runs)
+    for (const line of await readFrame(store, key, run, bucket)) lines.push(line)
+  // Of lines that have one place, the content decides.
   lines.sort()
-  return lines.map((line) => line.slice(digits))
+  return lines.map((line) => line.slice(line.indexOf(' ') + 1))
 }
 
 async function readFrame(
   store: Store,
   key: string,
-  slice: number,
+  run: number,
   bucket: number,
 ): Promise<readonly string[]> {
   const keys = rowSetKeys(key)
-  const index = await store.get(keys.runIndex(slice))
-  if (index === undefined) throw missing(store, keys.runIndex(slice))
+  const index = await store.get(keys.runIndex(run))
+  if (index === undefined) throw missing(store, keys.runIndex(run))
   // Only `writeRun` writes these.
   const lengths = JSON.parse(new TextDecoder().decode(index)) as number[]
   const from = lengths.slice(0, bucket).reduce((sum, length) => sum + length, 0)
   const length = lengths[bucket] ?? 0
   if (length === 0) return []
-  const bytes = await store.getRange(keys.run(slice), from, from + length)
-  if (bytes === undefined) throw missing(store, keys.run(slice))
+  const bytes = await store.getRange(keys.run(run), from, from + length)
+  if (bytes === undefined) throw missing(store, keys.run(run))
   return (await unpackText(bytes)).split('\n')
-}
-
-function bucketOf(key: string, buckets: number): number {
-  return Math.floor((Number.parseInt(key.slice(0, 8), 16) / 2 ** 32) * buckets)
 }
 
 function missing(store: Store, key: string): RetortError {
