@@ -76,7 +76,7 @@ export interface GlobalPlan {
 }
 
 /** A pass of a global step over the rows. */
-export type GlobalPhase = 'digest' | 'decide' | 'make' | 'sort' | 'finish'
+export type GlobalPhase = 'digest' | 'decide' | 'make' | 'sort' | 'deliver' | 'finish'
 
 /** What a global step left. */
 export interface GlobalOutcome {

@@ -50,7 +50,7 @@ export interface LiveActivities {
 
 /** Wires the work to a process's store, code and keys. */
 export function createActivities(context: WorkerContext, leases?: Leases): LiveActivities {
-  const { store } = context
+  const { store, hub } = context
   const plans = new LoadedPlans(context)
   const chunks = new Chunks(store)
   const models = new Models(context, leases)
@@ -101,14 +101,14 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
       inActivity(async (signal) => {
         checkWorker(context, ref)
         const loaded = await plans.get(ref)
-        const services = { store, chunks, loaded, rows: loaded.at(reach), signal }
+        const services = { store, chunks, hub, loaded, rows: loaded.at(reach), signal }
         return await globalPlaces.use(() => planGlobal(services, step))
       }),
     runGlobal: ({ ref, reach, ...task }) =>
       inActivity(async (signal) => {
         checkWorker(context, ref)
         const loaded = await plans.get(ref)
-        const services = { store, chunks, loaded, rows: loaded.at(reach), signal }
+        const services = { store, chunks, hub, loaded, rows: loaded.at(reach), signal }
         return await globalPlaces.use(() => runGlobal(services, task))
       }),
     runBatch: (task) =>

@@ -8,6 +8,7 @@ import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import { warmUpParquet } from '../src/storage/parquet/duckdb.ts'
+import { createDatasetHub } from '../src/storage/hub/dataset-hub.ts'
 import { createSourceFiles } from '../src/storage/source-files.ts'
 import { createActivities } from './create-activities.ts'
 import type { LiveActivities } from './create-activities.ts'
@@ -160,10 +161,11 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
 }
 
 /** What a worker process has, with the adapters that it uses. */
-export function createContext(options: Omit<WorkerContext, 'sourceFiles'>): WorkerContext {
+export function createContext(options: Omit<WorkerContext, 'sourceFiles' | 'hub'>): WorkerContext {
   const { environment } = options
   return {
     ...options,
+    hub: createDatasetHub(environment),
     sourceFiles: (workingFolder) => createSourceFiles({ workingFolder, environment }),
   }
 }

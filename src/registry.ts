@@ -19,6 +19,7 @@ import { formatTextGenerationDPO } from './steps/formats/format-text-generation-
 import { formatTextGenerationSFT } from './steps/formats/format-text-generation-sft.ts'
 import { prepareExamples } from './steps/formats/prepare-examples.ts'
 import { keepColumnsDefinition } from './steps/columns/keep-columns.ts'
+import { pushToHub } from './steps/sinks/push-to-hub.ts'
 import { loadDataFromDictsDefinition } from './steps/sources/load-data-from-dicts.ts'
 import { loadDataFromDiskDefinition } from './steps/sources/load-data-from-disk.ts'
 import { loadDataFromFileSystemDefinition } from './steps/sources/load-data-from-file-system.ts'
@@ -56,6 +57,7 @@ const definitions = [
   loadDataFromHubDefinition,
   mergeColumnsDefinition,
   prepareExamples.definition,
+  pushToHub.definition,
   sampleRowsDefinition,
   selfInstructDefinition,
   shuffleRows.definition,

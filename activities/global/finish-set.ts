@@ -12,9 +12,7 @@ const removalsAtOnce = 16
 
 /** Makes the parts of a global step's rows one set, and removes what was only needed on the way. */
 export async function finishSet(store: Store, key: string, parts: number): Promise<GlobalOutcome> {
-  const written = await Promise.all(
-    Array.from({ length: parts }, (_, part) => requirePart(store, key, part)),
-  )
+  const written = await requireParts(store, key, parts)
   const manifest: RowSetManifest = {
     version: 1,
     rows: written.reduce((sum, { rows }) => sum + rows, 0),
@@ -34,6 +32,17 @@ export async function finishSet(store: Store, key: string, parts: number): Promi
 /** What a set counts for in a run. */
 export function toOutcome({ rows, rejected }: RowSetManifest): GlobalOutcome {
   return { rows, rejected }
+}
+
+/** What all parts consist of. @throws RetortError `store-corrupt` where one is missing */
+export async function requireParts(
+  store: Store,
+  key: string,
+  parts: number,
+): Promise<RowSetPart[]> {
+  return await Promise.all(
+    Array.from({ length: parts }, (_, part) => requirePart(store, key, part)),
+  )
 }
 
 async function requirePart(store: Store, key: string, part: number): Promise<RowSetPart> {

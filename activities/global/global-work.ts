@@ -1,3 +1,4 @@
+import type { DatasetHub } from '../../src/core/dataset-hub.ts'
 import type { Chunks } from '../chunks.ts'
 import type { GlobalPhase, GlobalPlan } from '../activities.ts'
 import type { LoadedPlan } from '../loaded-plan.ts'
@@ -10,6 +11,7 @@ export interface GlobalServices {
   readonly chunks: Chunks
   readonly loaded: LoadedPlan
   readonly rows: PlanRows
+  readonly hub: DatasetHub
   readonly signal: AbortSignal
 }
 

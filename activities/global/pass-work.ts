@@ -7,6 +7,7 @@ import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
 import { writeRowSetPart } from '../../src/storage/row-sets/row-set-part.ts'
 import { readBucket, writeRun } from '../../src/storage/row-sets/sorted-runs.ts'
 import { decideRows, packCounted } from './decide-rows.ts'
+import { deliverRows } from './deliver-rows.ts'
 import { digestSlice } from './digest-slice.ts'
 import type { GlobalServices, GlobalWork } from './global-work.ts'
 import { makeSlice } from './make-slice.ts'
@@ -34,7 +35,7 @@ export function passWork(
       hash: (text) => hash('sha256', text, 'buffer'),
     },
   }
-  const { digest, decide, shuffleKey } = definition
+  const { digest, decide, shuffleKey, deliver } = definition
   const isSorted = shuffleKey !== undefined
   const each = slices.length
   return {
@@ -46,6 +47,7 @@ export function passWork(
       ...(decide === undefined ? [] : [{ phase: 'decide' as const, tasks: 1 }]),
       { phase: 'make', tasks: each },
       ...(isSorted ? [{ phase: 'sort' as const, tasks: each }] : []),
+      ...(deliver === undefined ? [] : [{ phase: 'deliver' as const, tasks: 1 }]),
     ],
     async run(key, phase, task) {
       const keys = rowSetKeys(key)
@@ -64,6 +66,8 @@ export function passWork(
         const lines = thenDo(made, () => putRejected(services, key, task, rejected))
         if (isSorted) await writeRun(store, key, task, each, lines)
         else await writeRowSetPart(store, key, task, textsOf(lines))
+      } else if (phase === 'deliver') {
+        await deliverRows(services, key, index, global, each)
       } else if (!(await isThere(keys.part(task)))) {
         const sorted = await readBucket(store, key, slices.keys(), task)
         await writeRowSetPart(store, key, task, sorted)

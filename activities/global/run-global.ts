@@ -19,7 +19,9 @@ export interface GlobalTask {
 
 /** Finds what a step that needs all rows left, or has to do; few rows are done at once. */
 export async function planGlobal(services: GlobalServices, step: number): Promise<GlobalPlan> {
-  const key = await setKey(services.rows, step)
+  const definition = services.loaded.steps[step]?.definition
+  const isDelivered = definition?.kind === 'global' && definition.deliver !== undefined
+  const key = await setKey(services.rows, step, isDelivered)
   const stored = await readRowSetManifest(services.store, key)
   if (stored !== undefined) return { key, left: toOutcome(stored), phases: [] }
   const work = workOf(services, step)

@@ -7,7 +7,7 @@ import { chunkKeys } from '../step-chunks.ts'
 const lineageVersion = 1
 
 /** Where the rows of a global step are stored: below the hash of the step and of everything that it reads. */
-export async function setKey(rows: PlanRows, step: number): Promise<string> {
+export async function setKey(rows: PlanRows, step: number, isDelivered: boolean): Promise<string> {
   const { plan } = rows
   const { name = '', signature = '', after = [] } = plan.steps[step] ?? {}
   const inputs: unknown[] = []
@@ -20,6 +20,8 @@ export async function setKey(rows: PlanRows, step: number): Promise<string> {
     plan.epoch,
     inputs,
     after.map((before) => routeTo(plan.steps[before], step)),
+    // What a preview leaves was delivered to nobody.
+    ...(plan.isPreview === true && isDelivered ? ['preview'] : []),
   ]
   return `pipelines/${plan.spec.name}/sets/${signature}/${hashJson(lineage).slice(0, 32)}`
 }

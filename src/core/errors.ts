@@ -36,6 +36,7 @@ const verdicts = {
   'column-mistyped': 'stop',
   'row-lost': 'stop',
   'too-few-accepted': 'stop',
+  'delivery-failed': 'stop',
   'endpoint-wrong': 'stop',
   'store-full': 'stop',
   'store-denied': 'stop',

@@ -1,4 +1,5 @@
 import type { Schema } from './columns.ts'
+import type { Environment } from './environment.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { LLM, LLMSpec } from './llm-spec.ts'
@@ -29,9 +30,6 @@ export interface LLMType {
   limitGroup(spec: LLMSpec): string
   create(spec: LLMSpec, environment: Environment): Promise<LLM>
 }
-
-/** Environment variables. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** A definition and what stands for its code in signatures. */
 export interface RegisteredStep {

@@ -5,7 +5,8 @@ import { checkGenerated, mapGenerated } from './generated-columns.ts'
 import type { LLMSpec } from './llm-spec.ts'
 import { quoted } from './names.ts'
 import { llmOfType, stepOfType } from './registry.ts'
-import type { Environment, LLMIdentity, Registry } from './registry.ts'
+import type { Environment } from './environment.ts'
+import type { LLMIdentity, Registry } from './registry.ts'
 import { joinColumns, mapColumns, stackColumns } from './resolve-columns.ts'
 import type { StepColumns } from './resolve-columns.ts'
 import { findJoinPaths, linkSteps } from './join-paths.ts'
@@ -146,6 +147,7 @@ function resolveStep(
     // Rows that stay the same are not made anew where there are to be more of them.
     ...(isBeginningTask(definition) ? ['numRows'] : []),
   ]
+  if (definition.kind === 'global') definition.checkEnvironment?.(options.environment, step.name)
   const signature = signStep({ step, params, unsigned, llm, code })
   const known = before.flatMap(({ spec, columns }) =>
     columns === undefined ? [] : [{ name: spec.name, ...columns }],

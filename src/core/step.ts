@@ -1,5 +1,7 @@
 import type { ChatAnswer, ChatMessage } from './chat.ts'
 import type { Row, Schema } from './columns.ts'
+import type { DatasetHub } from './dataset-hub.ts'
+import type { Environment } from './environment.ts'
 import type { JsonObject } from './json.ts'
 import type { Rejection } from './rejection.ts'
 import type { SourceFiles } from './source-files.ts'
@@ -137,6 +139,13 @@ export interface Digests {
   read(): Promise<Uint8Array>
 }
 
+/** What a global step can do with all rows that it leaves. */
+export interface Delivery {
+  readonly rows: AsyncIterable<Row>
+  readonly columns: ColumnSchemas
+  readonly hub: DatasetHub
+}
+
 /**
  * The code of a step that needs all rows before it can make the first.
  *
@@ -163,6 +172,10 @@ export interface GlobalDefinition<
   make?(row: GlobalRow<In>, decision: Uint8Array, context: GlobalContext<Params>): StepOutput<Out>
   /** Puts the rows into another order, that of these keys: 16 bytes or more that are as good as random, such as a hash. */
   shuffleKey?(row: GlobalRow, context: GlobalContext<Params>): Uint8Array
+  /** Finds what of the environment a delivery lacks, before a run begins. @throws RetortError `key-missing` */
+  checkEnvironment?(environment: Environment, stepName: string): void
+  /** Does something with all rows that it leaves, before anything behind it begins; may be called again after a crash. */
+  deliver?(delivery: Delivery, context: GlobalContext<Params>): Promise<void>
 }
 
 /** What a generator's code gets beside its parameters. */

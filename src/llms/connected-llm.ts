@@ -1,6 +1,6 @@
 import type { LLMSpec } from '../core/llm-spec.ts'
 import type { ConnectedLLM } from '../core/process-alone.ts'
-import type { Environment } from '../core/registry.ts'
+import type { Environment } from '../core/environment.ts'
 
 import type { LLMDefinition } from './llm-definition.ts'
 import { Limiter } from './limiter/limiter.ts'

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 
-import type { Environment } from '../core/registry.ts'
+import type { Environment } from '../core/environment.ts'
 
 import { BufferedResponse } from './buffered-response.ts'
 import { type CallTimeouts, CallTimer } from './call-timer.ts'

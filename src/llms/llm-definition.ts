@@ -1,7 +1,8 @@
 import type { Schema } from '../core/columns.ts'
 import { RetortError } from '../core/errors.ts'
 import type { LLM, LLMSpec } from '../core/llm-spec.ts'
-import type { Environment, LLMIdentity, LLMType } from '../core/registry.ts'
+import type { Environment } from '../core/environment.ts'
+import type { LLMIdentity, LLMType } from '../core/registry.ts'
 
 import { checkParams } from './check-params.ts'
 import { checkForKeys } from './secrets.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { GenerationKwargs, LLMLimits, LLMPrices, LLMSpec } from '../core/llm-spec.ts'
-import type { Environment } from '../core/registry.ts'
+import type { Environment } from '../core/environment.ts'
 
 import { type LLMDefinition, defineLLM } from './llm-definition.ts'
 import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './llm-params.ts'

@@ -5,7 +5,7 @@ import type { ChatRequest } from '../core/chat.ts'
 import { RetortError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { LLM } from '../core/llm-spec.ts'
-import type { Environment } from '../core/registry.ts'
+import type { Environment } from '../core/environment.ts'
 
 import { type CallTimeouts, timeoutCodes } from './call-timer.ts'
 import { toChatAnswer } from './chat-completion.ts'

@@ -1,5 +1,5 @@
 import { RetortError } from '../core/errors.ts'
-import type { Environment } from '../core/registry.ts'
+import type { Environment } from '../core/environment.ts'
 
 const secretNames = /^(api_?key|api-key|x-api-key|authorization|token|secret|password)$/i
 const secretShapes = /(?:^|[\s:="'])(sk-[\w-]{4,}|Bearer\s+\S+)/

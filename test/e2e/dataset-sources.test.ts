@@ -76,3 +76,37 @@ test.each([
   expect(stdout + stderr).not.toContain('hf_wrong')
   expect(code).toBe(2)
 })
+
+test('a run publishes its rows on the Hub, once, and a preview does not', async () => {
+  const push = (repoId: string) => ({
+    version: 1,
+    name: 'pushed',
+    steps: [
+      { name: 'load', type: 'LoadDataFromDicts', params: { data: [{ id: 1 }, { id: 2 }] } },
+      { name: 'push', type: 'PushToHub', after: ['load'], params: { repoId, private: true } },
+      { name: 'mix', type: 'ShuffleRows', after: ['push'] },
+    ],
+  })
+  project.write('push.json', JSON.stringify(push('acme/made')))
+  const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: hubTokens.write }
+  const preview = await retort(project.folder, ['preview', 'push.json'], env)
+  expect(preview.code, preview.stderr).toBe(0)
+  expect(hub.repos.has('acme/made')).toBe(false)
+
+  const refused = await retort(project.folder, ['run', 'push.json'], { ...env, HF_TOKEN: '' })
+  expect(refused.stderr).toContain("Step 'push' (PushToHub) needs a token that may write")
+  expect(refused.code).toBe(2)
+  const denied = await runToResult(project.folder, ['push.json', '--run-id', 'push'], {
+    ...env,
+    HF_TOKEN: hubTokens.read,
+  })
+  expect(denied).toMatchObject({ status: 'stopped', error: { code: 'delivery-failed' } })
+
+  const pushed = await runToResult(project.folder, ['push.json', '--run-id', 'push'], env)
+  expect(pushed).toMatchObject({ status: 'completed', dataset: { rows: 2 } })
+  const repo = hub.repos.get('acme/made')
+  expect(repo?.isPrivate).toBe(true)
+  const commits = repo?.commits.size
+  await runToResult(project.folder, ['push.json', '--run-id', 'again'], env)
+  expect(repo?.commits.size).toBe(commits)
+})

@@ -106,6 +106,7 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { params: {}, rows: [{ query: ['a', 'b'], answers: ['c', 'd'] }] },
     { params: { template: '{answers}{query}' }, rows: [{ query: ['$&'], answers: ['{query}'] }] },
   ],
+  PushToHub: [{ params: { repoId: 'org/data' }, rows }],
   SampleRows: [
     { params: { probability: 0.5 }, rows: Array.from({ length: 20 }, (_, n) => ({ n })) },
     { params: { oneIn: 3 }, rows },
@@ -175,6 +176,7 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   LimitRows: { version: '1', does: 'ca9b17ca1882116d' },
   MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
   PrepareExamples: { version: '1', does: '5bf8244ecdc9c24d' },
+  PushToHub: { version: '1', does: 'f4b71462e8d052a5' },
   SampleRows: { version: '1', does: '1033cc8f004b5602' },
   SelfInstruct: { version: '1', does: 'd2fb869b0b2728e1' },
   ShuffleRows: { version: '1', does: 'f3a12adcc4c08476' },

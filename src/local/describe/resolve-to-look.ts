@@ -2,11 +2,12 @@ import { isRetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { LLMSpec } from '../../core/llm-spec.ts'
-import type { Environment, LLMType, Registry } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
+import type { LLMType, Registry } from '../../core/registry.ts'
 import { resolvePipeline } from '../../core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../../core/resolve-pipeline.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
-import type { ColumnSchemas } from '../../core/step.ts'
+import type { AnyDefinition, ColumnSchemas } from '../../core/step.ts'
 
 /** A pipeline that is only looked at. */
 export interface LookedAt {
@@ -39,10 +40,16 @@ export function resolveToLook(
   const llms = new Map(
     [...registry.llms].map(([type, llm]) => [type, withoutKeys(llm, (note) => notes.add(note))]),
   )
+  const lookedAt = new Map(
+    [...registry.steps].map(([type, step]) => [
+      type,
+      { ...step, definition: withoutToken(step.definition, (note) => notes.add(note)) },
+    ]),
+  )
   const steps = resolvePipeline(
     { ...spec, steps: spec.steps.map((step) => withModel(step, registry, environment)) },
     {
-      registry: { ...registry, llms },
+      registry: { ...registry, llms, steps: lookedAt },
       environment,
       ...(sourceColumns === undefined ? {} : { sourceColumns }),
     },
@@ -63,12 +70,31 @@ function withoutKeys(llm: LLMType, note: (sentence: string) => void): LLMType {
   return {
     ...llm,
     check(spec, environment, stepName) {
-      try {
-        llm.check(spec, environment, stepName)
-      } catch (error) {
-        if (!isRetortError(error) || error.code !== 'key-missing') throw error
-        note(error.message)
-      }
+      noteMissing(() => llm.check(spec, environment, stepName), note)
     },
+  }
+}
+
+function withoutToken<Definition extends AnyDefinition>(
+  definition: Definition,
+  note: (sentence: string) => void,
+): Definition {
+  if (definition.kind !== 'global' || definition.checkEnvironment === undefined) return definition
+  const check = definition.checkEnvironment
+  return {
+    ...definition,
+    checkEnvironment(environment: Environment, stepName: string) {
+      noteMissing(() => check(environment, stepName), note)
+    },
+  }
+}
+
+/** A run needs keys, looking at it does not. */
+function noteMissing(check: () => void, note: (sentence: string) => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (!isRetortError(error) || error.code !== 'key-missing') throw error
+    note(error.message)
   }
 }

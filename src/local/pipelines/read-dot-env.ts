@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 
 import { RetortError, messageOf } from '../../core/errors.ts'
-import type { Environment } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
 
 /**
  * The environment with what a `.env` beside the pipeline's file adds to it; real variables win.

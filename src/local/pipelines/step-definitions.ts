@@ -100,7 +100,7 @@ function definitionIn(
 /** What the functions are called in which a definition of each kind has its code; it has one of them at least. */
 const codeMembers: Readonly<Record<AnyCode['kind'], readonly string[]>> = {
   map: ['process'],
-  global: ['digest', 'decide', 'make', 'shuffleKey'],
+  global: ['digest', 'decide', 'make', 'shuffleKey', 'deliver'],
   generator: ['generate'],
   join: ['join'],
   route: ['choose'],

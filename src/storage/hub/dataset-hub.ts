@@ -1,5 +1,5 @@
 import type { DatasetHub } from '../../core/dataset-hub.ts'
-import type { Environment } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
 import type { Hub } from './open-hub.ts'
 import type { SplitLimits } from './write-split.ts'
 

@@ -1,6 +1,6 @@
 import { Agent, EnvHttpProxyAgent, fetch as undiciFetch, interceptors } from 'undici'
 
-import type { Environment } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
 import { readHubReplyError } from './hub-reply-error.ts'
 
 /** A `fetch` that the Hub's library and this adapter share. */

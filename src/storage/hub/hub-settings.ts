@@ -1,4 +1,4 @@
-import type { Environment } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
 
 /** Where the Hugging Face Hub is, and who asks it. */
 export interface HubSettings {

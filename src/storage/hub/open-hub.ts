@@ -1,5 +1,5 @@
 import { RetortError } from '../../core/errors.ts'
-import type { Environment } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import type { HubFetch } from './hub-fetch.ts'
 import { hubSettings } from './hub-settings.ts'

@@ -1,4 +1,4 @@
-import type { Environment } from '../../core/registry.ts'
+import type { Environment } from '../../core/environment.ts'
 import type { Buckets } from './buckets.ts'
 import type { HubDatasets } from './hub-datasets.ts'
 

@@ -45,6 +45,7 @@ const builtIn = [
   'LoadDataFromDisk',
   'LoadDataFromFileSystem',
   'LoadDataFromHub',
+  'PushToHub',
   'TextGeneration',
 ].map((type) => [type, builtInRegistry.steps.get(type)] as const)
 
