@@ -157,5 +157,10 @@ export interface Activities {
     readonly startedAt: number
     /** For each leaf, the parts that are written already. */
     readonly parts: readonly (readonly DatasetPart[])[]
-  }): Promise<{ readonly dataset: PublishedDataset; readonly seconds: number }>
+  }): Promise<{
+    readonly dataset: PublishedDataset
+    readonly seconds: number
+    /** The same, with what waves of rows paid that the last one leaves out. */
+    readonly figures: Figures
+  }>
 }

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity'
 import { RetortError } from '../src/core/errors.ts'
 import type { Activities, RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
+import { addPaid } from './add-paid.ts'
 import { checkStore, checkWorker } from './check-worker.ts'
 import { RunBudgets } from './budget.ts'
 import { Chunks } from './chunks.ts'
@@ -11,7 +12,7 @@ import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { Models } from './models.ts'
 import { readRequest, settlePlan } from './plan-run.ts'
-import { Places } from './global/places.ts'
+import { Places } from './places.ts'
 import { planGlobal, runGlobal } from './global/run-global.ts'
 import { planShard } from './plan-shard.ts'
 import { toSummary } from './plan-summary.ts'
@@ -57,6 +58,7 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const journals = new Journals(store)
   const turns = new Turns()
   const globalPlaces = new Places(globalTasksAtOnce)
+  const partPlaces = new Places(1)
   const gates = new RunGates(store)
   const usageOf = (run: string, pipeline: string) => readUsage(store, run, pipeline)
   const budgets = new RunBudgets(store, usageOf)
@@ -153,14 +155,17 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
     publishPart: ({ ref, reach, leaf, part }) =>
       inActivity(async () => {
         checkWorker(context, ref)
-        return await publishPart({ ...(await servicesOf(ref)), reach }, leaf, part)
+        const services = { ...(await servicesOf(ref)), reach }
+        return await partPlaces.use(() => publishPart(services, leaf, part))
       }),
     publishDataset: ({ ref, reach, figures, startedAt, parts }) =>
       inActivity(async () => {
         checkWorker(context, ref)
         const publishing = { ...(await servicesOf(ref)), reach }
-        journals.compact(publishing.loaded.plan.spec.name)
-        return await publishDataset(publishing, ref, figures, startedAt, parts)
+        const { plan } = publishing.loaded
+        journals.compact(plan.spec.name)
+        const paid = plan.target === null ? figures : await addPaid(store, plan, figures)
+        return await publishDataset(publishing, ref, paid, startedAt, parts)
       }),
   }
   return {

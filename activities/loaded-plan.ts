@@ -8,7 +8,7 @@ import type { Plan } from '../src/core/plan.ts'
 import type { Reach } from '../src/core/reach.ts'
 import { resolvePipeline } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
-import { PlanRows } from '../src/storage/plan-rows.ts'
+import { createOpenedRows, PlanRows } from '../src/storage/plan-rows.ts'
 import { readRetryNumbers } from '../src/storage/retries.ts'
 import type { RunRef } from './activities.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -72,6 +72,7 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
   checkCode(plan, steps)
   const samplesOf = (step: number) => steps[step]?.params['numGenerations']
   const retries = await readRetryNumbers(store, plan, samplesOf)
+  const opened = createOpenedRows()
   const reaches = new LRUCache<string, PlanRows>({ max: reachesAtHand })
   return {
     plan,
@@ -81,7 +82,7 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
       const id = hashJson(reach)
       const known = reaches.get(id)
       if (known !== undefined) return known
-      const rows = new PlanRows(store, plan, reach, retries)
+      const rows = new PlanRows(store, plan, reach, retries, opened)
       reaches.set(id, rows)
       return rows
     },

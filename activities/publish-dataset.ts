@@ -66,14 +66,14 @@ export async function publishDataset(
   figures: Figures,
   startedAt: number,
   written: readonly (readonly DatasetPart[])[],
-): Promise<{ dataset: PublishedDataset; seconds: number }> {
+): Promise<{ dataset: PublishedDataset; seconds: number; figures: Figures }> {
   const { store, loaded } = services
   const { plan } = loaded
   const { name } = plan.spec
   const stored = await store.get(manifestKey(name, ref.run))
   if (stored !== undefined) {
     const manifest = parseManifest(stored, manifestKey(name, ref.run))
-    return { dataset: toPublishedDataset(store.uri, manifest), seconds: manifest.seconds }
+    return { dataset: toPublishedDataset(store.uri, manifest), seconds: manifest.seconds, figures }
   }
   const accepted = plan.target === null ? undefined : await publishAccepted(services, plan.target)
   const leaves = await Promise.all(
@@ -129,7 +129,7 @@ export async function publishDataset(
   const committed = await commitDataset(store, manifest, datasetCard, {
     isLatest: plan.isPreview !== true,
   })
-  return { dataset: toPublishedDataset(store.uri, committed), seconds: committed.seconds }
+  return { dataset: toPublishedDataset(store.uri, committed), seconds: committed.seconds, figures }
 }
 
 /** Writes what of a leaf's parts is not written yet. */

@@ -3,6 +3,7 @@ import { cpus, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 import { runEditedParser } from './engine/edited-parser.ts'
+import { runGlobalSteps } from './engine/global-steps.ts'
 import { startFakeProcess } from './engine/fake-process.ts'
 import { readHistories } from './engine/histories.ts'
 import { writeChain, writeGraph, writePipeline } from './engine/pipelines.ts'
@@ -33,6 +34,7 @@ const scenarios: Readonly<Record<string, () => Promise<Line[]>>> = {
   memory: flatMemory,
   'edited-parser': editedParser,
   graph: graphAgainstChain,
+  global: globalSteps,
 }
 
 async function withLatency(rows: number, inFlight: number, latencyMs: number): Promise<Line[]> {
@@ -174,6 +176,28 @@ async function editedParser(): Promise<Line[]> {
       measured: `${calls} calls, ${reusedAnswers} answers reused, ${reads} reads of the store; ${againSeconds.toFixed(1)} s after ${firstSeconds.toFixed(1)} s`,
       target: '0 calls, ≤ 1 read per 20 rows',
       isReached: calls === 0 && reusedAnswers === rows && reads <= rows / 20,
+    },
+  ]
+}
+
+async function globalSteps(): Promise<Line[]> {
+  const rows = 2_000_000
+  const done = await runGlobalSteps(rows)
+  const ratio = (seconds: number) => seconds / done.onceSeconds
+  const text = (seconds: number) => `${seconds.toFixed(0)} s = ${ratio(seconds).toFixed(2)} ×`
+  const slowest = Math.max(done.shuffleSeconds, done.deduplicateSeconds)
+  return [
+    {
+      scenario: `${rows} rows of 1 kB shuffled, and deduplicated`,
+      measured: `${text(done.shuffleSeconds)} and ${text(done.deduplicateSeconds)} writing and reading them once (${done.onceSeconds.toFixed(0)} s); the whole run ${done.runSeconds.toFixed(0)} s`,
+      target: '≤ 3 ×',
+      isReached: ratio(slowest) <= 3,
+    },
+    {
+      scenario: 'its memory',
+      measured: `peak ${done.peakMegabytes.toFixed(0)} MB`,
+      target: '< 700 MB',
+      isReached: done.peakMegabytes < 700,
     },
   ]
 }

@@ -36,7 +36,8 @@ import type { WaveOutcome } from './run-stages.ts'
 import { untilDone } from './shard-control.ts'
 import { tellLanes } from './stage-lanes.ts'
 
-const partsAtOnce = 2
+/** Enough for several workers, of which each writes one at a time. */
+const partsAtOnce = 8
 
 /** How far the run is. */
 export const runProgress = defineQuery<RunProgress>(workflowNames.progress)
@@ -79,7 +80,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
       )
     })
     report({ state: 'completed' })
-    return { ...published, figures, notices: plan.notices }
+    return { ...published, notices: plan.notices }
   }
   try {
     return await Promise.race([work(), control.failure()])

@@ -16,6 +16,16 @@ import { openStagedSource } from './sources/staged-source.ts'
 import type { Store } from './store.ts'
 
 const shardsAtHand = 8
+/** Each keeps some megabytes of rows at hand. */
+const openedAtHand = 4
+
+/** Rows that are open, by what they are stored under. */
+export type OpenedRows = LRUCache<string, Promise<GatheredRows>>
+
+/** Keeps the last few open. */
+export function createOpenedRows(): OpenedRows {
+  return new LRUCache({ max: openedAtHand })
+}
 
 /** Finds the rows of a run: those of its sources, of its global steps, and the keys of its chunks. */
 export class PlanRows {
@@ -25,7 +35,7 @@ export class PlanRows {
   readonly extents: readonly number[]
   readonly #store: Store
   readonly #retries: readonly (RetryNumbers | undefined)[]
-  readonly #gathered = new Map<number, Promise<GatheredRows>>()
+  readonly #opened: OpenedRows
   readonly #keys = new LRUCache<string, Promise<ShardKeys>>({ max: shardsAtHand })
 
   constructor(
@@ -33,12 +43,14 @@ export class PlanRows {
     plan: Plan,
     reach: Reach,
     retries: readonly (RetryNumbers | undefined)[],
+    opened: OpenedRows = createOpenedRows(),
   ) {
     this.#store = store
     this.plan = plan
     this.reach = reach
     this.extents = extentsOf(plan, reach)
     this.#retries = retries
+    this.#opened = opened
   }
 
   /** How many positions a step's rows have. */
@@ -74,11 +86,14 @@ export class PlanRows {
    * @throws RetortError `store-corrupt` where they are not there any longer
    */
   async gathered(step: number): Promise<GatheredRows> {
-    const known = this.#gathered.get(step)
+    const source = this.plan.sources.find((one) => one.step === step)
+    const key = source?.key ?? this.reach.sets[step]?.key ?? ''
+    const known = this.#opened.get(key)
     if (known !== undefined) return await known
-    const opening = this.#open(step)
-    this.#gathered.set(step, opening)
-    opening.catch(() => this.#gathered.delete(step))
+    const opening =
+      source === undefined ? this.rowSet(step) : openStagedSource(this.#store, source.key)
+    this.#opened.set(key, opening)
+    opening.catch(() => this.#opened.delete(key))
     return await opening
   }
 
@@ -98,13 +113,6 @@ export class PlanRows {
 
   #shard(shard: number): Range {
     return shardRange(shard, Number.MAX_SAFE_INTEGER, this.plan.shardSize)
-  }
-
-  async #open(step: number): Promise<GatheredRows> {
-    const source = this.plan.sources.find((one) => one.step === step)
-    return source === undefined
-      ? await this.rowSet(step)
-      : await openStagedSource(this.#store, source.key)
   }
 
   async #loadKeys(barrier: number | null, shard: number): Promise<ShardKeys> {
