@@ -35,6 +35,8 @@ export interface PlanSummary extends Measured {
   readonly stages: readonly PlannedStage[]
   /** How many rows the dataset is to have; `null`: as many as there are. */
   readonly target: RowTarget | null
+  /** How many rows may come of one source row, as far as that is known. */
+  readonly growth: number
   /** Indexes of the steps whose rows are a part of the dataset. */
   readonly leaves: readonly number[]
   /** The models that steps ask. */

@@ -1,5 +1,6 @@
 import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import { RetortError } from '../src/core/errors.ts'
+import { growthOf } from '../src/core/growth.ts'
 import { hashJson } from '../src/core/hash.ts'
 import { isObject } from '../src/core/json.ts'
 import type { LLMSpec } from '../src/core/llm-spec.ts'
@@ -69,6 +70,8 @@ export async function settlePlan(
     continued,
   })
   const { places, stages } = stagesOf(steps)
+  const target = request.isPreview === true ? null : (spec.rows ?? null)
+  const growth = target === null ? 1 : growthOf(steps)
   const plan: Plan = {
     version: 2,
     run: run,
@@ -88,7 +91,8 @@ export async function settlePlan(
       retries: retries[index] ?? 0,
     })),
     stages,
-    target: request.isPreview === true ? null : (spec.rows ?? null),
+    target,
+    ...(growth > 1 ? { growth } : {}),
     leaves: steps.flatMap((step, index) =>
       steps.some((other) => other.spec.after?.includes(step.spec.name)) ? [] : [index],
     ),

@@ -13,6 +13,7 @@ export function toSummary(plan: Plan, journal: JournalStats): PlanSummary {
     sources: plan.sources.map(({ step, rows }) => ({ step, rows })),
     stages: plan.stages,
     target: plan.target,
+    growth: plan.growth ?? 1,
     steps: plan.steps.map(({ model, ...step }) => ({
       ...pick(step),
       limitGroup: model?.limitGroup ?? null,

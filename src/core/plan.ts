@@ -76,6 +76,8 @@ export interface Plan {
   readonly leaves: readonly number[]
   /** How many rows the dataset is to have; `null`: as many as there are. */
   readonly target: RowTarget | null
+  /** How many rows may come of one source row, where there is a target; 1 where it is left out. */
+  readonly growth?: number
   /** Whether its dataset never becomes the latest. */
   readonly isPreview?: true
   /** Milliseconds since 1970. */

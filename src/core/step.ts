@@ -98,6 +98,11 @@ export interface StepDefinition<
   readonly kind: 'map'
   /** Whether it asks the model of its parameter `llm`. */
   readonly asksModel?: boolean
+  /**
+   * Whether it may make several rows of one. A pipeline that makes rows until enough pass begins with fewer source rows
+   * then, so that no more is asked behind it than is needed.
+   */
+  readonly makesSeveral?: boolean
   /** How many rows it makes, where it begins a pipeline: it is run over so many rows without columns. */
   numRows?(params: Params): number
   /** The prompt that the step would send for a row, for `task print`. */

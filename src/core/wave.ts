@@ -11,6 +11,8 @@ export interface WavePlan {
   /** Source rows. */
   readonly rows: number
   readonly target: RowTarget | null
+  /** How many rows may come of one source row, as far as that is known. */
+  readonly growth: number
 }
 
 /** How far the first wave of a run goes: to the end where it has no target. */
@@ -28,13 +30,14 @@ export function firstRows(plan: WavePlan): number {
  *
  * It takes what can be missing at least, one source row for each row, where no more than one was made of each so far;
  * and towards the end what an estimate says, up to 500 rows. So all waves but the last are needed for certain, and the
- * last one asks for little more than is needed. Only results decide, so that a run that is repeated makes the same waves.
+ * last one asks for little more than is needed. The first takes fewer where steps may make several rows of one. Only
+ * results decide, so that a run that is repeated makes the same waves.
  *
  * @param done - source rows that were taken so far
  * @param accepted - rows that passed of them
  */
 export function nextEnd(
-  { rows }: WavePlan,
+  { rows, growth }: WavePlan,
   target: RowTarget,
   done: number,
   accepted: number,
@@ -45,6 +48,6 @@ export function nextEnd(
   const guessed = Math.min(mostGuessed, estimated)
   const isTold = done > 0
   const needed = !isTold ? 0 : rate <= 1 ? missing : Math.floor((0.9 * missing) / rate)
-  const first = Math.min(missing, mostGuessed)
+  const first = Math.min(Math.ceil(missing / growth), mostGuessed)
   return Math.min(rows, done + Math.max(1, isTold ? Math.max(guessed, needed) : first))
 }

@@ -40,6 +40,7 @@ function expandedOf({ columns, encoded }: Params): Expanded[] {
 const step = defineStep({
   type: 'ExpandColumns',
   version: '1',
+  makesSeveral: true,
   params: paramsSchema,
   // The columns follow from the parameters.
   inputs: z.looseObject({}) as z.ZodType<Row>,

@@ -51,6 +51,7 @@ export function mapRows<
     kind: 'map',
     ...others,
     keeps: [],
+    makesSeveral: true,
     process: (rows, params, context) => forEachRow(rows, params, context, map),
   }
   // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
