@@ -18,6 +18,8 @@ const generator = defineGenerator<Row, DataSamplerParams, Row>({
   }),
   // The fingerprint stands for them.
   unsigned: ['data'],
+  countParam: 'samples',
+  isLocal: () => true,
   columns: ({ data }) =>
     Object.fromEntries(
       Object.entries(columnsOf(data)).map(([name, items]) => [name, { type: 'array', items }]),
@@ -50,7 +52,10 @@ export interface DataSamplerOptions<Columns extends Row> {
   readonly data: readonly Columns[]
   /** Rows in each sample. Default 2. */
   readonly size?: number
-  /** How many samples there are: rows of the pipeline. Default 100. */
+  /**
+   * How many samples there are: rows of the pipeline. Default 100, or as many as it takes where the pipeline makes rows
+   * until enough pass.
+   */
   readonly samples?: number
 }
 
