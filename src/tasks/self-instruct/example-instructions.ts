@@ -11,26 +11,34 @@ const forms = [
   (topic: string) => `Give a numbered checklist for somebody who has to deal with ${topic} today.`,
 ]
 
-/** Different instructions about a text, which follow from it and their number alone. */
+/** Different instructions about the lines of a text, which follow from it and their number alone. */
 export function exampleInstructions(input: string, count: number): string[] {
-  const topic = topicOf(input)
-  const first = randomInteger(createRandom(input), forms.length)
+  const topics = topicsOf(input)
+  const random = createRandom(input)
+  const first = randomInteger(random, forms.length)
+  const firstTopic = randomInteger(random, topics.length)
   return Array.from({ length: count }, (_, index) => {
     const round = Math.floor(index / forms.length)
     const form = forms[(first + index) % forms.length] ?? forms[0]
+    const topic = topics[(firstTopic + index) % topics.length] ?? ''
     return `${form?.(topic)}${round === 0 ? '' : ` Take a point of view that is rare (variant ${round + 1}).`}`
   })
 }
 
-/** The first words of a text, in quotes. */
-function topicOf(input: string): string {
-  const text = input
-    .replaceAll(/[\s"“”*_`]+/g, ' ')
-    .replace(/[\s.,;:!?]+$/, '')
-    .trim()
-  const short =
-    text.length > 80
-      ? `${text.slice(0, text.lastIndexOf(' ', 80) + 1).trim() || text.slice(0, 80)}…`
-      : text
-  return short === '' ? 'an everyday subject' : `“${short}”`
+/** The first words of each line of a text that holds any, in quotes. */
+function topicsOf(input: string): readonly string[] {
+  const topics = input.split('\n').flatMap((line) => {
+    const text = line
+      .replace(/^\s*(?:[-*+#>]+|\d+[.)])\s+/, '')
+      .replaceAll(/[\s"“”*_`]+/g, ' ')
+      .replace(/[\s.,;:!?]+$/, '')
+      .trim()
+    return text === '' ? [] : [`“${shorten(text)}”`]
+  })
+  return topics.length === 0 ? ['an everyday subject'] : [...new Set(topics)]
+}
+
+function shorten(text: string): string {
+  if (text.length <= 80) return text
+  return `${text.slice(0, text.lastIndexOf(' ', 80) + 1).trim() || text.slice(0, 80)}…`
 }
