@@ -37,3 +37,10 @@ export interface ColumnError<Message extends string> {
  */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type UnknownColumns = any
+
+/** The columns that a schema declares; one without any takes rows of every kind, and adds nothing to them. */
+export type Declared<T extends Row> = string extends keyof T
+  ? [T[keyof T]] extends [never]
+    ? {}
+    : T
+  : T

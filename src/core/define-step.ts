@@ -1,4 +1,4 @@
-import type { Row, Schema } from './columns.ts'
+import type { Declared, Row, Schema } from './columns.ts'
 import type { JsonObject } from './json.ts'
 import type { AnyCode } from './registry.ts'
 import { definitionKey } from './step.ts'
@@ -69,12 +69,12 @@ export function defineGlobalStep<
   > & {
     readonly params?: Schema<Params, ParamsInput>
   },
-): GlobalStepFactory<In, Out, ParamsInput> {
+): GlobalStepFactory<Declared<In>, Declared<Out>, ParamsInput> {
   // Erases the columns, as above.
   const erased = { kind: 'global', ...definition } as unknown as GlobalDefinition
   const create = (params: Row = {}) =>
-    withDefinition<Step<In, Out, never, GlobalDefinition>>(erased, params)
-  return Object.assign(create, { definition: erased }) as GlobalStepFactory<In, Out, ParamsInput>
+    withDefinition<Step<Declared<In>, Declared<Out>, never, GlobalDefinition>>(erased, params)
+  return Object.assign(create, { definition: erased })
 }
 
 /** What a pipeline's author calls to begin a pipeline. */
@@ -101,7 +101,7 @@ export function defineStep<
   definition: Omit<StepDefinition<In, Out, Params>, 'kind' | 'params' | 'keeps'> & {
     readonly params?: Schema<Params, ParamsInput>
   },
-): StepFactory<In, Out, ParamsInput> {
+): StepFactory<Declared<In>, Declared<Out>, ParamsInput> {
   // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
   return createFactory({ kind: 'map', ...definition } as unknown as StepDefinition)
 }

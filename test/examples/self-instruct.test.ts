@@ -1,10 +1,10 @@
+import type { StepContext } from 'retort'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { usableInstruction } from '../../examples/self-instruct/usable-instruction.ts'
 import type { RunResult } from '../../src/core/run-report.ts'
 import { createProject } from '../e2e/project.ts'
 import { readRows, retort, runToResult } from '../e2e/retort-command.ts'
-import { runOneStep } from '../steps/run-one-step.ts'
 
 const file = new URL('../../examples/self-instruct/pipeline.ts', import.meta.url).pathname
 const keys = { MISTRAL_API_KEY: '', OPENAI_API_KEY: '' }
@@ -76,6 +76,14 @@ test.each([
   ['- Write a poem about rain.', false],
   [`Sum up: ${'word '.repeat(200)}`, false],
 ])('an instruction is asked or left out: %j', async (instruction, isAsked) => {
-  const { rows } = await runOneStep(usableInstruction(), [{ instruction }])
-  expect(rows).toHaveLength(isAsked ? 1 : 0)
+  const context: StepContext = {
+    stepName: 'usable',
+    seed: 0,
+    identities: ['0'],
+    signal: new AbortController().signal,
+    ask: async () => ({ choices: [], usage: { inputTokens: 0, outputTokens: 0 }, model: '' }),
+  }
+  const params = { minWords: 4, maxWords: 150 }
+  const made = usableInstruction.definition.process([{ instruction }], params, context)
+  expect(await Array.fromAsync(made)).toEqual([isAsked ? {} : []])
 })

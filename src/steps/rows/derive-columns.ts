@@ -1,4 +1,4 @@
-import type { Row, Schema } from '../../core/columns.ts'
+import type { Declared, Row, Schema } from '../../core/columns.ts'
 import { defineStep } from '../../core/define-step.ts'
 import type { NoParams, StepFactory } from '../../core/define-step.ts'
 import type { Rejection } from '../../core/rejection.ts'
@@ -39,7 +39,11 @@ export function deriveColumns<
 >({
   derive,
   ...definition
-}: RowDerivation<In, Out, Params, ParamsInput>): StepFactory<In, Out, ParamsInput> {
+}: RowDerivation<In, Out, Params, ParamsInput>): StepFactory<
+  Declared<In>,
+  Declared<Out>,
+  ParamsInput
+> {
   return defineStep<In, Out, Params, ParamsInput>({
     ...definition,
     process: (rows, params, context) => forEachRow(rows, params, context, derive),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Row } from '../../core/columns.ts'
+import type { Declared, Row } from '../../core/columns.ts'
 import { defineStep } from '../../core/define-step.ts'
 import type { NoParams, StepFactory } from '../../core/define-step.ts'
 import { forEachRow } from './row-context.ts'
@@ -36,7 +36,7 @@ export function filterRows<
 >({
   keep,
   ...definition
-}: RowFilter<In, Params, ParamsInput>): StepFactory<In, NoColumns, ParamsInput> {
+}: RowFilter<In, Params, ParamsInput>): StepFactory<Declared<In>, NoColumns, ParamsInput> {
   return defineStep<In, NoColumns, Params, ParamsInput>({
     ...definition,
     outputs: z.object({}),

@@ -1,4 +1,4 @@
-import type { Row, Schema } from '../../core/columns.ts'
+import type { Declared, Row, Schema } from '../../core/columns.ts'
 import { createFactory } from '../../core/define-step.ts'
 import type { NoParams, StepFactory } from '../../core/define-step.ts'
 import type { ColumnChange, StepDefinition, StepOutput } from '../../core/step.ts'
@@ -46,7 +46,12 @@ export function mapRows<
 >({
   map,
   ...others
-}: RowMap<In, Out, Params, ParamsInput>): StepFactory<In, Out, ParamsInput, MapChange<Out>> {
+}: RowMap<In, Out, Params, ParamsInput>): StepFactory<
+  Declared<In>,
+  Out,
+  ParamsInput,
+  MapChange<Out>
+> {
   const definition: Omit<StepDefinition<In, Out, Params>, 'params'> = {
     kind: 'map',
     ...others,

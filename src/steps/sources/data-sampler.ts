@@ -67,7 +67,7 @@ export interface DataSamplerOptions<Columns extends Row> {
  */
 export function dataSampler<const Columns extends Row>(
   options: DataSamplerOptions<Columns>,
-): GeneratorStep<{ readonly [K in keyof Columns]: readonly Widened<Columns[K]>[] }> {
+): GeneratorStep<{ readonly [K in keyof Columns]: Widened<Columns[K]>[] }> {
   // The columns follow from the rows; the engine works them out again from their values.
   return generator({ ...options }) as never
 }

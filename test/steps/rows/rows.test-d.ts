@@ -79,3 +79,28 @@ test('functions must return what is said of them', () => {
   // @ts-expect-error there is no column 'txet'
   filterRows({ type: 'Wrong', inputs, keep: ({ txet }) => txet === '' })
 })
+
+test('a step that names no columns once fitted behind none', () => {
+  const rows = Pipeline.from('rows', loadDataFromDicts([{ text: 'a', id: 1 }]))
+  const half = filterRows({
+    type: 'Half',
+    inputs: z.object({}),
+    keep: (_row, { random }) => random() < 0.5,
+  })
+  const marked = deriveColumns({
+    type: 'Marked',
+    inputs: z.object({}),
+    outputs: z.object({ mark: z.number() }),
+    derive: (_row, { random }) => ({ mark: random() }),
+  })
+  const made = rows.step('half', half()).step('marked', marked())
+  expectTypeOf(made.columns.text).toEqualTypeOf<string>()
+  expectTypeOf(made.columns.mark).toEqualTypeOf<number>()
+  const numbers = mapRows({
+    type: 'Numbers',
+    inputs: z.object({}),
+    outputs: z.object({ number: z.number() }),
+    map: (_row, { random }) => ({ number: random() }),
+  })
+  expectTypeOf(made.step('numbers', numbers()).columns.number).toEqualTypeOf<number>()
+})

@@ -7,9 +7,9 @@ import { dataSampler } from '../../../src/steps/sources/data-sampler.ts'
 test('the columns of a sample are lists of what the rows hold', () => {
   const sampled = Pipeline.from('s', dataSampler({ data: [{ query: 'a', answers: 'b', id: 1 }] }))
   expectTypeOf(sampled.columns).toEqualTypeOf<{
-    readonly query: readonly string[]
-    readonly answers: readonly string[]
-    readonly id: readonly number[]
+    readonly query: string[]
+    readonly answers: string[]
+    readonly id: number[]
   }>()
   sampled.step('examples', prepareExamples())
   const numbers = Pipeline.from('s', dataSampler({ data: [{ query: 1, answers: 'b' }] }))
