@@ -59,7 +59,7 @@ export class BatchInputs {
       rowsOf: (before) => this.#rowsBehind(before),
       rejectedOf: (before) => this.#rejectedBy(before),
     })
-    return { fork, branches }
+    return { fork, branches, haveOwnSources: paths.fork === null }
   }
 
   /** The rows of the generators that branches begin with, side by side; at each position that of the first that has one. */

@@ -10,6 +10,8 @@ export interface JoinInputs {
   /** Where the branches part. */
   readonly fork: readonly StagedRow[]
   readonly branches: readonly JoinBranch[]
+  /** Whether the branches begin with generators of their own. */
+  readonly haveOwnSources: boolean
 }
 
 /** Reads what steps made of the rows that are joined, of each step once. */

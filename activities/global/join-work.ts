@@ -65,6 +65,7 @@ export function joinWork(
         stepName: step.spec.name,
         params: step.params,
         columns: step.branches ?? [],
+        haveOwnSources: false,
         fork: (await Array.fromAsync(readRows(services, slice))).flat(),
         branches: await readBranches(loaded, paths, index, {
           rowsOf: async (before) => (await linesOf(before, 'rows')).map(toRow),

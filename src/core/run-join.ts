@@ -24,6 +24,8 @@ export interface JoinRun {
   readonly fork: readonly StagedRow[]
   /** In declared order. */
   readonly branches: readonly JoinBranch[]
+  /** Whether they begin with generators of their own, of which some may make fewer rows than others. */
+  readonly haveOwnSources: boolean
 }
 
 /** What a join makes of its rows. */
@@ -68,7 +70,7 @@ export async function runJoin(run: JoinRun): Promise<JoinResult> {
 
 /** Why a row that branches lack cannot be joined; `null` where that was told already. */
 async function whyLeftOut(
-  { stepName, params, columns }: JoinRun,
+  { stepName, params, columns, haveOwnSources }: JoinRun,
   { origin }: StagedRow,
   lacking: readonly { readonly branch: JoinBranch; readonly index: number }[],
 ): Promise<string | null | undefined> {
@@ -78,7 +80,7 @@ async function whyLeftOut(
   const onMissing = params['onMissing'] ?? 'reject'
   if (onMissing === 'null') return undefined
   const names = quoted(lacking.map(({ index }) => columns[index]?.name ?? ''))
-  const reason = `Row ${origin} does not come to join '${stepName}' from branch ${names}, which let it out.`
+  const reason = `Row ${origin} does not come to join '${stepName}' from branch ${names}, which ${haveOwnSources ? 'has no such row or ' : ''}let it out.`
   if (onMissing === 'error')
     throw new RetortError(
       'row-lost',

@@ -29,6 +29,7 @@ async function join(
   fork: string[],
   branches: readonly JoinBranch[],
   params: Row = {},
+  haveOwnSources = false,
 ): Promise<JoinResult> {
   return await runJoin({
     definition: combineOutputsDefinition,
@@ -37,6 +38,7 @@ async function join(
     columns,
     fork: rowsOf('fork', ...fork),
     branches,
+    haveOwnSources,
   })
 }
 
@@ -74,6 +76,14 @@ test('a row that a branch let out is rejected with a reason that names the branc
       row: { id: '0' },
     },
   ])
+})
+
+test('of several sources the one that has fewer rows is named, too', async () => {
+  const branches = [branchOf(rowsOf('a', '0', '1')), branchOf(rowsOf('b', '0'))]
+  const { rejected } = await join(['0', '1'], branches, {}, true)
+  expect(rejected[0]?.reason).toBe(
+    "Row 1 does not come to join 'both' from branch 'b', which has no such row or let it out.",
+  )
 })
 
 test('it is filled with nulls, or stops the run, where the join says so', async () => {
