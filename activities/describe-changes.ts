@@ -1,4 +1,4 @@
-import type { Plan, PlannedStep } from '../src/core/plan.ts'
+import type { Plan, PlannedSource, PlannedStep } from '../src/core/plan.ts'
 
 /** What of a plan's results differs from another's, each as a part of a sentence; pace and place are no changes. */
 export function describeChanges(before: Plan, after: Plan): string[] {
@@ -11,7 +11,7 @@ export function describeChanges(before: Plan, after: Plan): string[] {
     const known = names.get(step.name)
     names.delete(step.name)
     if (known === undefined) changes.push(`step '${step.name}' was added`)
-    else if (sourceKey(before, step.name) !== sourceKey(after, step.name))
+    else if (!isSameSource(sourceOf(before, step.name), sourceOf(after, step.name)))
       changes.push(`the source '${step.name}' changed`)
     else if (known.signature !== step.signature) changes.push(`step '${step.name}' changed`)
     else if (afterNames(before, known.after) !== afterNames(after, step.after))
@@ -25,9 +25,18 @@ export function describeChanges(before: Plan, after: Plan): string[] {
   return changes
 }
 
-/** Where the rows of a generator are. */
-function sourceKey({ sources, steps }: Plan, name: string): string | undefined {
-  return sources.find(({ step }) => steps[step]?.name === name)?.key
+/** The rows of a generator. */
+function sourceOf({ sources, steps }: Plan, name: string): PlannedSource | undefined {
+  return sources.find(({ step }) => steps[step]?.name === name)
+}
+
+/** Whether rows are the same, but for how many of them may be taken until enough have passed. */
+function isSameSource(
+  before: PlannedSource | undefined,
+  after: PlannedSource | undefined,
+): boolean {
+  if (before?.key === after?.key) return true
+  return before?.content !== undefined && before.content === after?.content
 }
 
 function afterNames(plan: Plan, after: readonly number[]): string {

@@ -16,9 +16,9 @@ import type { StepPlace } from '../src/core/stages.ts'
 import type { Store } from '../src/storage/store.ts'
 import { mostNewTokens } from '../src/llms/llm-params.ts'
 import { priceOf } from '../src/llms/prices.ts'
-import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
+import type { StagedRows } from './stage-generator.ts'
 import { describeChanges } from './describe-changes.ts'
 import { readPlan } from './loaded-plan.ts'
 import { settleAnew } from './settle-anew.ts'
@@ -79,10 +79,11 @@ export async function settlePlan(
     seed: spec.seed ?? 0,
     epoch,
     spec,
-    sources: staged.map(({ step, source }) => ({
+    sources: staged.map(({ step, source, content }) => ({
       step: steps.findIndex(({ spec: { name } }) => name === step.spec.name),
       key: source.manifest.key,
       rows: source.manifest.rows,
+      ...(target === null ? {} : { content }),
     })),
     shardSize,
     steps: steps.map((step, index) => ({
@@ -125,9 +126,8 @@ export async function settlePlan(
 }
 
 /** A generator with its rows. */
-interface Staged {
+interface Staged extends StagedRows {
   readonly step: ResolvedStep
-  readonly source: StagedSource
 }
 
 async function stageAll(
@@ -138,7 +138,7 @@ async function stageAll(
   const staged: Staged[] = []
   // One after the other: each may fill the memory that staging is allowed.
   for (const step of generators)
-    staged.push({ step, source: await stageGenerator(context, step, ...others) })
+    staged.push({ step, ...(await stageGenerator(context, step, ...others)) })
   return staged
 }
 

@@ -11,6 +11,13 @@ import type { StagedSource } from '../src/storage/sources/staged-source.ts'
 import type { Store } from '../src/storage/store.ts'
 import type { WorkerContext } from './worker-context.ts'
 
+/** A generator's rows, staged. */
+export interface StagedRows {
+  readonly source: StagedSource
+  /** What tells them apart whatever their number. */
+  readonly content: string
+}
+
 /**
  * Stages a generator's rows, unless the same rows are staged already; of one that asks a model, as many rows without
  * columns as it is to make.
@@ -25,23 +32,28 @@ export async function stageGenerator(
   run: string,
   signal: AbortSignal,
   continued?: Plan,
-): Promise<StagedSource> {
+): Promise<StagedRows> {
   const { definition, params, spec } = step
   const maxRows = mostRows(request)
   if (definition.kind === 'map') {
     const count = Math.min(definition.numRows?.(params) ?? 0, maxRows ?? Infinity)
     const rows = Array.from({ length: count }, () => ({}))
-    return await stageSource(context.store, { key: hashJson(['empty rows', count]), rows, signal })
+    const key = hashJson(['empty rows', count])
+    const source = await stageSource(context.store, { key, rows, signal })
+    return { source, content: hashJson(['empty rows']) }
   }
   if (definition.kind !== 'generator')
     throw new RetortError('internal', `Step '${spec.name}' (${spec.type}) makes no rows.`)
   const staged = await findContinued(context.store, spec.name, continued)
-  if (staged !== undefined) return staged
+  if (staged !== undefined) return { source: staged, content: staged.manifest.key }
   const files = context.sourceFiles(request.workingFolder)
   const generatorContext = { seed: request.spec.seed ?? 0, files, signal }
   const fingerprint = await definition.fingerprint?.(params, generatorContext)
+  const content = [step.signature, fingerprint ?? { run }, generatorContext.seed]
+  const { countParam } = definition
+  const count = countParam === undefined ? [] : [params[countParam]]
   const source = await stageSource(context.store, {
-    key: hashJson([step.signature, fingerprint ?? { run }, generatorContext.seed, maxRows]),
+    key: hashJson([...content, maxRows, ...count]),
     rows: take(
       () => definition.generate(params, generatorContext),
       maxRows ?? Infinity,
@@ -54,7 +66,9 @@ export async function stageGenerator(
       'file-empty',
       `Step '${spec.name}' (${spec.type}) makes no rows, so there is nothing to run.`,
     )
-  return source
+  // Rows that nothing but having been read tells apart may be others the next time.
+  const isTold = fingerprint !== undefined
+  return { source, content: isTold ? hashJson(content) : source.manifest.key }
 }
 
 /** Most rows that a generator is to make. */

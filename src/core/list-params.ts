@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from './json.ts'
 import {
   isBeginningTask,
   defaultBatchSize,
+  hasBatches,
   limitNames,
   priceNames,
   taskDefaults,
@@ -43,7 +44,7 @@ export function listParams(
   const given = step.params ?? {}
   const described = [
     ...(own === undefined ? [] : [toJsonSchema(own, 'input', `the parameters of '${step.type}'`)]),
-    ...(definition.kind === 'generator' ? [] : [commonSchema]),
+    ...(hasBatches(definition) ? [commonSchema] : []),
     ...(isBeginningTask(definition) ? [beginningSchema] : []),
     ...(asksModel ? [taskSchema, modelSchema(modelParams, step.type)] : []),
   ]

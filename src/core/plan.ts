@@ -55,6 +55,11 @@ export interface PlannedSource {
   /** Where they are staged. */
   readonly key: string
   readonly rows: number
+  /**
+   * What tells its rows apart from others whatever their number, where the pipeline makes rows until enough pass: of two
+   * sources with the same, one begins with the rows of the other.
+   */
+  readonly content?: string
 }
 
 /** Everything about a run that is settled before its first batch; stored as `runs/<run>/plan.json`. */

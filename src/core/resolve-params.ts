@@ -112,9 +112,14 @@ export function isBeginningTask(definition: AnyDefinition): boolean {
   return definition.kind === 'map' && definition.numRows !== undefined
 }
 
+/** Whether a step's rows are divided into batches of the size that its parameters say. */
+export function hasBatches({ kind }: AnyDefinition): boolean {
+  return kind === 'map' || kind === 'join'
+}
+
 function engineParams(definition: AnyDefinition): readonly string[] {
   return [
-    ...(definition.kind === 'generator' ? [] : commonParams),
+    ...(hasBatches(definition) ? commonParams : []),
     ...(definition.kind === 'map' && definition.asksModel === true ? taskParams : []),
     ...(isBeginningTask(definition) ? ['numRows'] : []),
     ...(definition.kind === 'join' ? Object.keys(joinDefaults) : []),

@@ -11,7 +11,7 @@ import { joinColumns, mapColumns, stackColumns } from './resolve-columns.ts'
 import type { StepColumns } from './resolve-columns.ts'
 import { findJoinPaths, linkSteps } from './join-paths.ts'
 import type { PathStep } from './join-paths.ts'
-import { isBeginningTask, resolveParams } from './resolve-params.ts'
+import { hasBatches, isBeginningTask, resolveParams } from './resolve-params.ts'
 import { resolveRoute } from './resolve-route.ts'
 import type { ResolvedRoute } from './resolve-route.ts'
 import { signStep } from './signature.ts'
@@ -141,11 +141,12 @@ function resolveStep(
   checkArity(step, definition, before)
   const { params, batchSize, llm: llmSpec } = resolveParams(definition, step)
   const llm = llmSpec === undefined ? undefined : resolveLLM(llmSpec, step.name, options)
+  const countParam = countParamOf(definition)
   const unsigned = [
     ...('unsigned' in definition ? (definition.unsigned ?? []) : []),
-    ...(definition.kind === 'generator' ? [] : ['inputBatchSize']),
+    ...(hasBatches(definition) ? ['inputBatchSize'] : []),
     // Rows that stay the same are not made anew where there are to be more of them.
-    ...(isBeginningTask(definition) ? ['numRows'] : []),
+    ...(countParam === undefined ? [] : [countParam]),
   ]
   if (definition.kind === 'global') definition.checkEnvironment?.(options.environment, step.name)
   const signature = signStep({ step, params, unsigned, llm, code })
@@ -239,11 +240,16 @@ function withCounts({ steps, rows }: PipelineSpec, registry: Registry): readonly
   return steps.map((step) => {
     const definition = registry.steps.get(step.type)?.definition
     if (definition === undefined) return step
-    const name = definition.kind === 'generator' ? definition.countParam : 'numRows'
-    const isCounted = name !== undefined && isGenerator(definition)
-    if (!isCounted || step.params?.[name] !== undefined) return step
+    const name = countParamOf(definition)
+    if (name === undefined || step.params?.[name] !== undefined) return step
     return { ...step, params: { ...step.params, [name]: rows.atMost } }
   })
+}
+
+/** The parameter that says how many rows a generator makes. */
+export function countParamOf(definition: AnyDefinition): string | undefined {
+  if (definition.kind === 'generator') return definition.countParam
+  return isGenerator(definition) ? 'numRows' : undefined
 }
 
 function written(schemas: ColumnSchemas, by: string): StepColumns {

@@ -85,3 +85,16 @@ test('a route that is added, sends rows otherwise or to branches of other names 
   expect(describeChanges(routed('a', 'x', 'y'), routed('a', 'y', 'x'))).toEqual(changed)
   expect(describeChanges(routed('a', 'x', 'y'), routed('a', 'x', 'y'))).toEqual([])
 })
+
+test('how many source rows may be taken until enough pass is no change, and how many are to pass is one', () => {
+  const planned = (atMost: number, content: string, accepted = 5) =>
+    littlePlan(steps, atMost, {
+      target: { accepted, atMost },
+      sources: [{ step: 0, key: `sources/${content}/${atMost}`, rows: atMost, content }],
+    })
+  expect(describeChanges(planned(10, 'a'), planned(20, 'a'))).toEqual([])
+  expect(describeChanges(planned(10, 'a'), planned(20, 'b'))).toEqual(["the source 's0' changed"])
+  expect(describeChanges(planned(10, 'a'), planned(10, 'a', 6))).toEqual([
+    '5 accepted rows were to be made and 6 accepted rows are',
+  ])
+})
