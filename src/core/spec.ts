@@ -117,6 +117,11 @@ function parseTarget(rows: unknown, pipeline: string): RowTarget | undefined {
     )
   refuseUnknown(rows, targetMembers, where)
   const { accepted, atMost } = rows
+  for (const name of targetMembers)
+    if (rows[name] === undefined)
+      throw invalid(
+        `${where} lack '${name}'; they take { accepted, atMost }, such as { accepted: 5000, atMost: 20000 }.`,
+      )
   if (!isCount(accepted) || !isCount(atMost))
     throw invalid(
       `${where} are ${JSON.stringify(rows)}; 'accepted' and 'atMost' both take a whole number of 1 or more.`,

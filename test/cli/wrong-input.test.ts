@@ -37,6 +37,27 @@ beforeAll(() => {
   write('key.json', simulatedPipeline('wrong', 1, { params: { llm: keyed } }))
   write('lines.jsonl', '{"instruction":"a"}\n{"instruction":\n')
   write('empty.jsonl', '')
+  const steps = Object.entries({
+    'dedup.json': [{ type: 'DeduplicateRows', params: { columns: ['instrution'] } }],
+    'limit.json': [{ type: 'LimitRows', params: { limit: 0 } }],
+    'expand.json': [{ type: 'ExpandColumns', params: { columns: ['instruction'] } }],
+    'leaves.json': [{ type: 'ShuffleRows' }, { type: 'KeepColumns', params: { columns: ['id'] } }],
+    'uneven.json': [
+      { name: 'few', type: 'LimitRows', params: { limit: 1 } },
+      { type: 'CombineOutputs', after: ['load', 'few'] },
+    ],
+    'unlike.json': [
+      { name: 'ids', type: 'KeepColumns', params: { columns: ['id'] } },
+      { type: 'GroupColumns', after: ['load', 'ids'], params: { columns: ['instruction'] } },
+    ],
+  })
+  const { steps: loaded } = JSON.parse(simulatedPipeline('wrong', 1)) as { steps: object[] }
+  for (const [file, own] of steps) {
+    const all = own.map((step, index) => ({ name: `own${index}`, after: ['load'], ...step }))
+    const rows = file === 'leaves.json' ? { rows: { accepted: 1, atMost: 1 } } : {}
+    const spec = { version: 1, name: 'wrong', ...rows, steps: [...loaded.slice(0, 1), ...all] }
+    write(file, JSON.stringify(spec))
+  }
 })
 afterAll(() => project.remove())
 
@@ -65,6 +86,36 @@ const cases: readonly {
     says: ["argument '0' is invalid. It takes a whole number of 1 or more."],
   },
   { what: 'a file that is not there', args: ['run', 'nowhere.ts'], says: ["no file 'nowhere.ts'"] },
+  {
+    what: 'a column to deduplicate by that is not there',
+    args: ['run', 'dedup.json'],
+    says: ["Step 'own0' reads column 'instrution', which no earlier step writes."],
+  },
+  {
+    what: 'a limit of no rows',
+    args: ['run', 'limit.json'],
+    says: ["Parameter 'limit' of step 'own0' (LimitRows) does not hold"],
+  },
+  {
+    what: 'a text that is to be expanded',
+    args: ['run', 'expand.json'],
+    says: ["Step 'own0' expands column 'instruction', which holds no lists"],
+  },
+  {
+    what: 'so many rows of several leaves',
+    args: ['run', 'leaves.json'],
+    says: ["is to have so many accepted rows, but ends in 'own0', 'own1'"],
+  },
+  {
+    what: 'a branch that is limited beside one that is not',
+    args: ['run', 'uneven.json'],
+    says: ["Step 'own1' joins 'few', which puts or picks rows anew, with branches that do not"],
+  },
+  {
+    what: 'a column that only some branches have',
+    args: ['run', 'unlike.json'],
+    says: ["Step 'own1' groups column 'instruction', which branch 'ids' does not have."],
+  },
   {
     what: 'a module without a default export',
     args: ['run', 'no-default.ts'],

@@ -147,6 +147,17 @@ test('ordered steps come after those that they read, and each is there once', ()
   )
 })
 
+test.each([
+  [5, "The 'rows' of pipeline 'x' are 5; they take { accepted, atMost }"],
+  [{ accepted: 5 }, "The 'rows' of pipeline 'x' lack 'atMost'; they take { accepted, atMost }"],
+  [{ accepted: 5, atmost: 6 }, "has an unknown member 'atmost'. Did you mean 'atMost'?"],
+  [{ accepted: 0, atMost: 6 }, "'accepted' and 'atMost' both take a whole number of 1 or more."],
+])('a wrong number of rows is told in a sentence: %j', (rows, message) => {
+  const steps = [{ name: 'load', type: 'LoadDataFromDicts' }]
+  const error = errorOf(() => parsePipelineSpec({ version: 1, name: 'x', rows, steps }, 'x.json'))
+  expect(error).toMatchObject({ code: 'spec-invalid', message: expect.stringContaining(message) })
+})
+
 test('a chain of thousands of steps, declared from its end, is put in order', () => {
   const chain = Array.from({ length: 2_000 }, (_, index) => ({
     name: `s${index}`,
