@@ -90,6 +90,15 @@ export interface LaneProgress {
   readonly rows: readonly number[]
 }
 
+/** What a wave of source rows came to. */
+export interface DoneWave {
+  /** Source rows that were taken so far. */
+  readonly end: number
+  /** Rows that passed every step. */
+  readonly accepted: number
+  readonly figures: Figures
+}
+
 /** How far a run is; what the query `progress` of the coordinator answers. */
 export interface RunProgress {
   readonly state: Exclude<RunState, 'paused'>
@@ -100,6 +109,8 @@ export interface RunProgress {
   readonly plan: PlanSummary | null
   /** How far its rows go, as far as that is known. */
   readonly reach: Reach
+  /** What the last wave came to that is done; the next one goes over its rows again. */
+  readonly done: DoneWave | null
   /** Workflow ids of the lanes that are at work. */
   readonly lanes: readonly string[]
   /** What the run worked off itself, and what lanes did that have ended. */

@@ -50,6 +50,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     startedAt: startTime.getTime(),
     plan: null,
     reach: sourcesOnly,
+    done: null,
     lanes: [],
     own: null,
   }
@@ -66,7 +67,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     await control.begin(plan, settings)
     const work = { ref, plan, activityQueue: input.activityQueue }
     const stages = new RunStages(work, control, input.onStop, report)
-    const { progress: made, reach } = await runWaves(stages, plan, onlyShard)
+    const { progress: made, reach } = await runWaves(stages, plan, onlyShard, report)
     const { figures } = made
     await control.settleRejected({ rejected: figures.rejected, done: reach.end ?? plan.rows })
     control.spendNothing()
@@ -106,6 +107,7 @@ async function runWaves(
   stages: RunStages,
   plan: PlanSummary,
   onlyShard: ShardSummary | null,
+  report: (next: Pick<RunProgress, 'done'>) => void,
 ): Promise<WaveOutcome> {
   const { target, leaves } = plan
   let { end } = firstReach(plan)
@@ -114,6 +116,7 @@ async function runWaves(
     const outcome = await stages.run(end, known)
     if (target === null || end === null) return outcome
     const accepted = outcome.progress.rows[leaves[0] ?? 0] ?? 0
+    report({ done: { end, accepted, figures: outcome.progress.figures } })
     if (accepted >= target.accepted) return outcome
     if (end >= plan.rows) throw tooFewAccepted(plan, target, accepted)
     end = nextEnd(plan, target, end, accepted)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Progress } from '../core/run-report.ts'
 import { commandName, quoteWord } from './command-name.ts'
-import { progressText, RowRate } from './progress-text.ts'
+import { countOf, progressText, RowRate } from './progress-text.ts'
 import { dim } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -65,7 +65,7 @@ export async function followRun<T>(
         tell(reason, terminal)
         blocked.isTold = true
       }
-      const text = progressText(progress, rate.add(now, progress.doneRows))
+      const text = progressText(progress, rate.add(now, countOf(progress).done))
       if (terminal.isLive || now - shownAt >= plainMilliseconds) {
         terminal.status(text)
         shownAt = now

@@ -94,5 +94,6 @@ function previewText({
     ...output,
     ...(rejected === undefined ? {} : { '(rejected)': `${rejected.code}: ${rejected.reason}` }),
   }
-  return rowText(columns, `row ${origin} · ${step} (${type})`)
+  const isUnchanged = Object.keys(columns).length === 0
+  return rowText(isUnchanged ? { '(unchanged)': '' } : columns, `row ${origin} · ${step} (${type})`)
 }

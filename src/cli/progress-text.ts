@@ -30,12 +30,14 @@ export class RowRate {
 
 /** One line that says how far a run is. */
 export function progressText(
-  { state, rows, doneRows, figures, forecast }: Progress,
+  { state, rows, doneRows, target, figures, forecast }: Progress,
   rate: number | undefined,
 ): string {
   if (state === 'planning') return 'planning'
-  const share = rows === 0 ? 100 : Math.floor((doneRows * 100) / rows)
-  const parts = [`${toCount(doneRows)}/${toCount(rows)} rows`, `${share} %`]
+  const { done, all } = countOf({ rows, doneRows, target })
+  const share = all === 0 ? 100 : Math.floor((done * 100) / all)
+  const parts = [`${toCount(done)}/${toCount(all)} rows`, `${share} %`]
+  if (target !== null) parts.push(`${toCount(doneRows)} source rows`)
   if (rate !== undefined) parts.push(`${rate < 10 ? rate.toFixed(1) : toCount(rate)} rows/s`)
   const tokens = figures.inputTokens + figures.outputTokens
   if (tokens > 0)
@@ -46,11 +48,22 @@ export function progressText(
   if (figures.rejected > 0) parts.push(`${toCount(figures.rejected)} rejected`)
   if (state === 'paused') parts.push('paused')
   else if (state === 'publishing') parts.push('writing the dataset')
-  else if (doneRows < rows) {
-    const seconds = rate === undefined ? forecast?.seconds : (rows - doneRows) / rate
+  else if (done < all) {
+    const seconds = rate === undefined ? forecast?.seconds : (all - done) / rate
     if (seconds != null) parts.push(`${toDuration(seconds)} left`)
   }
   return parts.join('  ')
+}
+
+/** What a run's rows are counted by: those that are accepted where it makes so many, else source rows. */
+export function countOf({
+  rows,
+  doneRows,
+  target,
+}: Pick<Progress, 'rows' | 'doneRows' | 'target'>) {
+  return target === null
+    ? { done: doneRows, all: rows }
+    : { done: target.accepted, all: target.wanted }
 }
 
 /** What something will come to, where that is known. */

@@ -18,12 +18,12 @@ export function runSummary(
 ): readonly string[] {
   const { runId, dataset, calls, reusedAnswers, sharedAnswers, tokens, costUsd, seconds } = result
   if (dataset === null) return []
-  const { name, version, uri, rows, rejected, leaves } = dataset
+  const { name, version, uri, rows, rejected, leaves, sourceRows } = dataset
   const several = Object.entries(leaves)
   const where = store === undefined ? '' : ` --store ${quoteWord(store)}`
   const show = `${commandName()} rows ${quoteWord(version)}${where}`
   const facts = [
-    `${toCount(rows)} rows${several.length > 1 ? ` (${several.map(([leaf, count]) => `${toCount(count)} in '${leaf}'`).join(', ')})` : ''}`,
+    `${toCount(rows)} rows${outOf(sourceRows)}${several.length > 1 ? ` (${several.map(([leaf, count]) => `${toCount(count)} in '${leaf}'`).join(', ')})` : ''}`,
     ...(rejected > 0 ? [`${toCount(rejected)} rejected`] : []),
     `${toCount(calls)} calls`,
     ...(reusedAnswers > 0 ? [`${toCount(reusedAnswers)} answers used again`] : []),
@@ -34,12 +34,18 @@ export function runSummary(
   ]
   return [
     `Run '${runId}' completed: ${facts.join(', ')}.`,
+    ...(rows === 0 ? [`  empty     no row passed every step`] : []),
     `  dataset   ${name}/${version}`,
     `  in        ${uri}`,
     ...files.map(({ path, rows: written }) => `  written   ${path} (${toCount(written)} rows)`),
     `  look at   ${show}`,
     ...(rejected > 0 ? [`  rejected  ${show} --rejected`] : []),
   ]
+}
+
+/** How many source rows a dataset took that has exactly as many rows as were asked for. */
+export function outOf(sourceRows: number | undefined): string {
+  return sourceRows === undefined ? '' : ` out of ${toCount(sourceRows)} source rows`
 }
 
 function unknownCost(unpriced: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { costUsdOf } from '../core/price.ts'
 import { quoted } from '../core/names.ts'
+import type { PublishedDataset } from '../core/run-report.ts'
 import { usdText } from '../core/usd-text.ts'
 import { runUrl } from '../client/temporal.ts'
 import { showRun } from '../client/show-run.ts'
@@ -9,6 +10,7 @@ import { commandName } from './command-name.ts'
 import { openStoreToRead } from './open-store-to-read.ts'
 import { progressText, toCount, toDuration } from './progress-text.ts'
 import { exitCodes } from './report-error.ts'
+import { outOf } from './run-summary.ts'
 import { writeJson, writeOut } from './stdout.ts'
 import { bold, openTerminal } from './terminal.ts'
 
@@ -37,7 +39,7 @@ function toJson(run: ShownRun, url: string | undefined) {
   if (run.state === 'left') return { runId: run.runId, status: 'interrupted' }
   const { runId, pipeline, startedAt, isServed, pausedReason = null, progress } = run
   const status = pausedReason === null ? 'running' : 'paused'
-  const { rows, doneRows, figures, forecast } = progress ?? {}
+  const { rows, doneRows, target, figures, forecast } = progress ?? {}
   return {
     runId,
     status,
@@ -48,6 +50,7 @@ function toJson(run: ShownRun, url: string | undefined) {
     isServed,
     rows,
     doneRows,
+    target,
     figures,
     costUsd: figures === undefined ? undefined : costUsdOf(figures),
     forecast,
@@ -79,7 +82,7 @@ function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
       : {
           dataset: `${dataset.name}/${dataset.version}`,
           in: dataset.uri,
-          rows: toCount(dataset.rows),
+          rows: rowsText(dataset),
           rejected: rejectedText(runId, dataset.rejected, rejectedByCode),
           calls: `${toCount(calls)}, and ${toCount(reusedAnswers)} answers used again${sharedAnswers > 0 ? `, ${toCount(sharedAnswers)} shared by equal requests` : ''}`,
           tokens: `${toCount(tokens.input)} in, ${toCount(tokens.output)} out`,
@@ -88,6 +91,10 @@ function endedFacts(run: Extract<ShownRun, { state: 'ended' }>): Facts {
     error: error === null ? undefined : error.message,
     step: error?.step ?? undefined,
   }
+}
+
+function rowsText({ rows, sourceRows }: PublishedDataset): string {
+  return rows === 0 ? '0: no row passed every step' : toCount(rows) + outOf(sourceRows)
 }
 
 function whichModels(unpriced: readonly string[]): string {

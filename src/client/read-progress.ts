@@ -5,7 +5,7 @@ import type { LaneProgress, RunProgress } from '../../workflows/run-input.ts'
 import { extentsOf } from '../core/reach.ts'
 import { isBarrier } from '../core/stages.ts'
 import { forecastOf } from '../core/forecast.ts'
-import { addFigures, noFigures } from '../core/run-report.ts'
+import { addFigures, laterFigures, noFigures } from '../core/run-report.ts'
 import type { Progress } from '../core/run-report.ts'
 import { workflowNames } from '../core/run-names.ts'
 
@@ -13,7 +13,7 @@ import { workflowNames } from '../core/run-names.ts'
 export async function readProgress(client: Client, run: string): Promise<Progress | undefined> {
   const progress = await query<RunProgress>(client, run)
   if (progress === undefined) return undefined
-  const { plan, pausedReason, reach } = progress
+  const { plan, pausedReason, reach, done } = progress
   const state = pausedReason === null ? progress.state : 'paused'
   if (plan === null)
     return {
@@ -21,6 +21,7 @@ export async function readProgress(client: Client, run: string): Promise<Progres
       pausedReason,
       rows: 0,
       doneRows: 0,
+      target: null,
       figures: noFigures,
       forecast: null,
       steps: [],
@@ -55,20 +56,37 @@ export async function readProgress(client: Client, run: string): Promise<Progres
       ? []
       : [{ name: step.name, doneRows: positions[index] ?? 0, rows: made[index] ?? 0 }],
   )
-  const rows = reach.end ?? plan.rows
+  if (done !== null) figures = laterFigures(figures, done.figures)
   const share = shares.length === 0 ? 1 : shares.reduce((all, one) => all + one, 0) / shares.length
-  const doneRows = Math.floor(share * rows)
+  const taken = reach.end ?? plan.rows
+  const doneRows = Math.max(done?.end ?? 0, Math.floor(share * taken))
+  const target = targetOf(plan, Math.max(done?.accepted ?? 0, made[plan.leaves[0] ?? 0] ?? 0))
+  const rows =
+    target === null || target.accepted === 0
+      ? taken
+      : Math.max(doneRows, Math.min(plan.rows, neededRows(target, doneRows)))
   const elapsedSeconds = (Date.now() - progress.startedAt) / 1_000
   return {
     state,
     pausedReason,
     rows,
     doneRows,
+    target,
     figures,
     forecast: forecastOf({ rows, doneRows, figures, foundCalls, elapsedSeconds }),
     steps,
     notices: plan.notices,
   }
+}
+
+function targetOf({ target }: PlanSummary, made: number): Progress['target'] {
+  if (target === null) return null
+  return { accepted: Math.min(made, target.accepted), wanted: target.accepted }
+}
+
+/** How many source rows it takes if as many go on to pass. */
+function neededRows({ accepted, wanted }: NonNullable<Progress['target']>, done: number): number {
+  return Math.ceil((done * wanted) / accepted)
 }
 
 /** How many rows a global step gets. */

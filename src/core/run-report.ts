@@ -45,6 +45,20 @@ export function addFigures(a: Figures, b: Figures): Figures {
   }
 }
 
+/** Of two readings of counts that only grow, the later one. */
+export function laterFigures(a: Figures, b: Figures): Figures {
+  return {
+    calls: Math.max(a.calls, b.calls),
+    reusedAnswers: Math.max(a.reusedAnswers, b.reusedAnswers),
+    sharedAnswers: Math.max(a.sharedAnswers, b.sharedAnswers),
+    inputTokens: Math.max(a.inputTokens, b.inputTokens),
+    outputTokens: Math.max(a.outputTokens, b.outputTokens),
+    costNanoUsd: Math.max(a.costNanoUsd, b.costNanoUsd),
+    unpricedCalls: Math.max(a.unpricedCalls, b.unpricedCalls),
+    rejected: Math.max(a.rejected, b.rejected),
+  }
+}
+
 /** The dataset that a run left. */
 export interface PublishedDataset {
   readonly name: string
@@ -55,6 +69,8 @@ export interface PublishedDataset {
   readonly rejected: number
   /** Leaf to its rows. */
   readonly leaves: Readonly<Record<string, number>>
+  /** Source rows that were needed for exactly as many rows as were asked for; left out where all were taken. */
+  readonly sourceRows?: number
 }
 
 /** What a run is at. */
@@ -65,10 +81,12 @@ export interface Progress {
   readonly state: RunState
   /** Why it is paused, as one sentence; `null` while it is not. */
   readonly pausedReason: string | null
-  /** Source rows. */
+  /** Source rows; where rows are made until enough pass, those that it will take, about. */
   readonly rows: number
   /** Source rows that have gone through every step; rises smoothly, since each step counts for its share. */
   readonly doneRows: number
+  /** How many rows have passed every step, of a run that goes on until enough have; else `null`. */
+  readonly target: { readonly accepted: number; readonly wanted: number } | null
   readonly figures: Figures
   /** What it will come to; `null` before 2 % of the rows are done, and while nothing was paid. */
   readonly forecast: Forecast | null

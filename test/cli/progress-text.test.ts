@@ -9,6 +9,7 @@ const half: Progress = {
   pausedReason: null,
   rows: 2_000,
   doneRows: 1_000,
+  target: null,
   figures: {
     ...noFigures,
     calls: 1_000,
@@ -40,6 +41,15 @@ test('what the run will come to stands beside what it has come to', () => {
   expect(progressText(unpriced, undefined)).toBe(
     '1,000/2,000 rows  50 %  1.2M of about 2.5M tokens',
   )
+})
+
+test('a run that makes so many rows counts those that passed, and tells the source rows beside', () => {
+  const target = { accepted: 30, wanted: 40 }
+  expect(progressText({ ...half, rows: 80, doneRows: 60, target }, 5)).toBe(
+    '30/40 rows  75 %  60 source rows  5.0 rows/s  1.2M tokens  2 s left',
+  )
+  const enough = { ...half, rows: 80, doneRows: 80, target: { accepted: 40, wanted: 40 } }
+  expect(progressText(enough, undefined)).toBe('40/40 rows  100 %  80 source rows  1.2M tokens')
 })
 
 test('a run that is planned or published says so', () => {

@@ -53,6 +53,7 @@ test('a run that ended without a dataset cost what it was last seen at', () => {
     pausedReason: null,
     rows: 10,
     doneRows: 1,
+    target: null,
     figures: paid,
     forecast: null,
     steps: [],

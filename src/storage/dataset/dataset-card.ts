@@ -52,11 +52,16 @@ function simulatedNotice({ models }: DatasetManifest): string {
 
 function summary(manifest: DatasetManifest): string {
   const { leaves, rejected, tokens, calls, costUsd, seconds } = manifest
-  const { reusedAnswers, sharedAnswers } = manifest
+  const { reusedAnswers, sharedAnswers, sourceRows } = manifest
   const facts = [
     ['Version', code(manifest.version)],
     ['Made', `${manifest.createdAt} by run ${code(manifest.run)}`],
     ['Rows', leaves.map((leaf) => `${count(leaf.rows)} in ${code(leaf.name)}`).join(', ') || '0'],
+    ...(sourceRows === undefined
+      ? []
+      : [
+          ['Source rows', `${count(sourceRows)}, as many as were needed for so many rows`] as const,
+        ]),
     ['Rejected rows', count(rejected.rows)],
     [
       'Model calls',

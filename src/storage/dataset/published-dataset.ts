@@ -5,7 +5,7 @@ import type { DatasetManifest } from './dataset-manifest.ts'
 
 /** What a run reports of the version of a dataset that it left. */
 export function toPublishedDataset(storeUri: string, manifest: DatasetManifest): PublishedDataset {
-  const { name, version, leaves, rejected } = manifest
+  const { name, version, leaves, rejected, sourceRows } = manifest
   return {
     name,
     version,
@@ -13,5 +13,6 @@ export function toPublishedDataset(storeUri: string, manifest: DatasetManifest):
     rows: rowsOf(manifest),
     rejected: rejected.rows,
     leaves: Object.fromEntries(leaves.map((leaf) => [leaf.name, leaf.rows])),
+    ...(sourceRows === undefined ? {} : { sourceRows }),
   }
 }
