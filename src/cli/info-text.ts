@@ -19,7 +19,7 @@ const longestValue = 48
 export function infoText(info: PipelineInfo): string {
   const asking = info.steps.filter(({ model }) => model !== null)
   return [
-    `${bold(info.name, process.stdout)}  ${info.file}\n`,
+    `${bold(info.name, process.stdout)}  ${info.file}\n${targetText(info)}`,
     section('Steps', stepTable(info.steps)),
     section('Columns', columnTable(info.edges)),
     ...(asking.length === 0
@@ -33,6 +33,12 @@ export function infoText(info: PipelineInfo): string {
   ].join('\n')
 }
 
+function targetText({ target }: PipelineInfo): string {
+  if (target === null) return ''
+  const { accepted, atMost } = target
+  return `Exactly ${toCount(accepted)} rows, out of at most ${toCount(atMost)} source rows\n`
+}
+
 function section(title: string, body: string): string {
   return `${bold(title, process.stdout)}\n${body}`
 }
@@ -42,12 +48,17 @@ function stepTable(steps: readonly StepInfo[]): string {
     ['STEP', 'KIND', 'TYPE', 'READS', 'ROWS'],
     steps.map(({ name, kind, type, after, rows, isLeaf, model }) => [
       name,
-      `${kind === 'map' ? (model === null ? 'map' : 'task') : kind}${isLeaf ? ', leaf' : ''}`,
+      `${kindText(kind, model !== null)}${isLeaf ? ', leaf' : ''}`,
       type,
       after.join(', ') || '–',
       rowsText(rows),
     ]),
   )
+}
+
+function kindText(kind: string, asksModel: boolean): string {
+  if (!asksModel) return kind
+  return kind === 'generator' ? 'generator, task' : 'task'
 }
 
 function columnTable(edges: readonly EdgeInfo[]): string {
@@ -112,26 +123,30 @@ function costTable({ estimate }: PipelineInfo, asking: readonly StepInfo[]): str
   const rows = asking.flatMap(({ name, calls }) => {
     if (calls === null) return []
     const { rows, inputTokens, outputTokens, costUsd } = calls
+    const bound = boundText(rows)
     return [
       [
         name,
         rowsText(rows),
-        countText(calls.calls),
-        countText(calls.mostCalls),
+        countText(calls.calls, bound),
+        countText(calls.mostCalls, bound),
         countText(inputTokens),
         countText(outputTokens),
-        usd(costUsd, inputTokens === null),
+        usd(costUsd, inputTokens === null, bound),
       ],
     ]
   })
+  // Where one of them is not bound, neither is their sum.
+  const bounds = new Set(asking.map(({ calls }) => boundText(calls?.rows ?? null)))
+  const bound = bounds.size === 1 ? [...bounds].join('') : ''
   const total = [
     'together',
     '',
-    countText(estimate.calls),
-    countText(estimate.mostCalls),
+    countText(estimate.calls, bound),
+    countText(estimate.mostCalls, bound),
     '',
     '',
-    usd(estimate.costUsd, estimate.leavesOutPrompts),
+    usd(estimate.costUsd, estimate.leavesOutPrompts, bound),
   ]
   return table(
     ['STEP', 'ROWS IN', 'CALLS', 'WITH RE-ASKS', 'TOKENS IN', 'TOKENS OUT', 'COST'],
@@ -176,11 +191,17 @@ function rowsText(rows: RowEstimate | null): string {
   }
 }
 
-function countText(count: number | null): string {
-  return count === null ? 'not known' : toCount(count)
+/** What stands before what follows from so many rows. */
+function boundText(rows: RowEstimate | null): string {
+  return rows?.certainty === 'at-most' ? 'at most ' : ''
 }
 
-function usd(cost: number | null, leavesOut: boolean): string {
+function countText(count: number | null, bound = ''): string {
+  return count === null ? 'not known' : `${bound}${toCount(count)}`
+}
+
+function usd(cost: number | null, leavesOut: boolean, bound: string): string {
   if (cost === null) return 'not known'
-  return leavesOut && cost > 0 ? `${usdText(cost)} and prompts` : usdText(cost)
+  const before = cost > 0 ? bound : ''
+  return leavesOut && cost > 0 ? `${before}${usdText(cost)} and prompts` : before + usdText(cost)
 }

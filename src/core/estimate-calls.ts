@@ -49,15 +49,40 @@ export function estimateRows(
     const { name } = step.spec
     const made = sourceRows.get(name)
     const rows = made ?? rowsInto(step, steps, behind)
-    if (rows === undefined) continue
-    const isAsCertain = made !== undefined || rows.certainty !== 'exact'
-    const makesMore = step.llm !== undefined && step.params['groupGenerations'] !== true
-    behind.set(name, {
-      count: rows.count * (makesMore ? samplesOf(step.params) : 1),
-      certainty: isAsCertain ? rows.certainty : 'estimated',
-    })
+    const given = rows === undefined ? undefined : rowsOutOf(step, rows, made !== undefined)
+    const limited = limitedBy(step, given)
+    if (limited !== undefined) behind.set(name, limited)
   }
   return behind
+}
+
+/** The rows that a step gives for those that it gets. */
+function rowsOutOf(step: ResolvedStep, rows: RowEstimate, isSource: boolean): RowEstimate {
+  const asksModel = step.llm !== undefined
+  const makesMore = asksModel && step.params['groupGenerations'] !== true
+  const isOpen = step.definition.kind === 'map' && step.definition.makesSeveral === true
+  const isUncertain = isOpen
+    ? rows.certainty !== 'at-least'
+    : rows.certainty === 'exact' && (!isSource || asksModel)
+  return {
+    count: rows.count * (makesMore ? samplesOf(step.params) : 1),
+    certainty: isUncertain ? 'estimated' : rows.certainty,
+  }
+}
+
+/** No more rows than a step makes at most. */
+function limitedBy(
+  { definition, params }: ResolvedStep,
+  rows: RowEstimate | undefined,
+): RowEstimate | undefined {
+  const most = definition.kind === 'global' ? definition.mostRows?.(params) : undefined
+  if (most === undefined || (rows !== undefined && rows.count <= most && isBounded(rows)))
+    return rows
+  return { count: most, certainty: 'at-most' }
+}
+
+function isBounded({ certainty }: RowEstimate): boolean {
+  return certainty !== 'at-least'
 }
 
 /** What each step that asks a model will ask it, in the order of the steps. */
@@ -90,8 +115,9 @@ export function estimateCalls(
 }
 
 /**
- * The rows that a step gets: those of the step that it reads, or what a route sends of them; behind several the fewest,
- * since joins go by partners, but all that came to routes where those chose among them.
+ * The rows that a step gets: those of the step that it reads, or what a route sends of them. Behind several it is the
+ * fewest, since joins go by partners, but the most where one that is missing is filled in, and all that came to routes
+ * where those chose among them; a step that takes them one after the other gets all of them.
  */
 function rowsInto(
   step: ResolvedStep,
@@ -100,6 +126,7 @@ function rowsInto(
 ): RowEstimate | undefined {
   const names = step.spec.after ?? []
   const known = names.map((name) => behind.get(name))
+  if (step.definition.kind === 'global' && names.length > 1) return sumOf(known)
   if (names.length > 1) {
     const fork = routedFork(step, steps)
     if (fork !== undefined) return behind.get(fork)
@@ -108,8 +135,22 @@ function rowsInto(
   const share = steps.find(({ spec }) => spec.name === names[0])?.route?.planned.share
   if (names.length === 1 && only !== undefined && share !== undefined)
     return { count: Math.round(only.count * share), certainty: 'estimated' }
-  const [fewest] = known.filter((rows) => rows !== undefined).toSorted((a, b) => a.count - b.count)
-  return known.includes(undefined) ? undefined : fewest
+  const sorted = known.filter((rows) => rows !== undefined).toSorted((a, b) => a.count - b.count)
+  if (known.includes(undefined)) return undefined
+  return step.params['onMissing'] === 'null' ? sorted.at(-1) : sorted[0]
+}
+
+/** The rows of several steps together, as certain as the least certain of them. */
+function sumOf(rows: readonly (RowEstimate | undefined)[]): RowEstimate | undefined {
+  const known = rows.filter((each) => each !== undefined)
+  if (known.length < rows.length) return undefined
+  const certainty = (['at-least', 'at-most', 'estimated'] as const).find((one) =>
+    known.some((each) => each.certainty === one),
+  )
+  return {
+    count: known.reduce((sum, { count }) => sum + count, 0),
+    certainty: certainty ?? 'exact',
+  }
 }
 
 /** Where the branches of a join part, if a route chooses among them on the way. */

@@ -6,7 +6,7 @@ import { hashText } from './hash.ts'
 import { canonicalJson, isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { ChatOptions } from './llm-spec.ts'
-import { resolveParams } from './resolve-params.ts'
+import { isBeginningTask, resolveParams } from './resolve-params.ts'
 import { runStep } from './run-step.ts'
 import type { StepDefinition } from './step.ts'
 
@@ -72,7 +72,8 @@ export function showPrompt(definition: StepDefinition, given: JsonObject, row?: 
       'usage',
       `Step type '${definition.type}' asks no model, so it has no prompt to print.`,
     )
-  const params = fillParams(definition, given)
+  const counted = isBeginningTask(definition) ? { numRows: 1, ...given } : given
+  const params = fillParams(definition, counted)
   const sample = row ?? placeholders(definition, params)
   const [identity = ''] = identitiesOf([sample])
   const messages = definition.prompt(sample, params, { seed: 0, identity })
@@ -85,7 +86,7 @@ function fillParams(definition: StepDefinition, params: JsonObject): Row {
 }
 
 /** As rows of a source are identified, so that random choices are those that a run makes. */
-function identitiesOf(rows: readonly Row[]): string[] {
+export function identitiesOf(rows: readonly Row[]): string[] {
   const counts = new Map<string, number>()
   return rows.map((row) => {
     const text = canonicalJson(row)

@@ -166,6 +166,8 @@ export interface GlobalDefinition<
   readonly kind: 'global'
   /** Whether it comes after several steps, whose rows it gets one step after the other, with the columns of all of them. */
   readonly takesSeveral?: boolean
+  /** The most rows that it makes, where its parameters tell that; for estimates. */
+  mostRows?(params: Params): number
   /** What of a row has to be known to decide on the others: bytes, equally many for every row. */
   digest?(row: GlobalRow<In>, context: GlobalContext<Params>): Uint8Array
   /**

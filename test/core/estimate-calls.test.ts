@@ -102,3 +102,50 @@ test('of the rows of a route each branch gets its share, and the join all of the
   ])
   expect(rows.get('a')?.certainty).toBe('estimated')
 })
+
+test('a limit, rows one after the other, and missing rows that are filled in count', () => {
+  const steps = resolve([
+    { name: 'prompts', type: 'Prompts' },
+    { name: 'more', type: 'Prompts' },
+    { name: 'all', type: 'Concatenate', after: ['prompts', 'more'] },
+    { name: 'few', type: 'LimitRows', after: ['all'], params: { limit: 4 } },
+    { name: 'many', type: 'LimitRows', after: ['all'], params: { limit: 100 } },
+    { ...judge('count', {}, ['more']), outputs: { rating: 'x' } },
+    { name: 'renamed', type: 'KeepColumns', after: ['count'], params: { columns: ['x'] } },
+    { name: 'fewest', type: 'CombineOutputs', after: ['prompts', 'renamed'] },
+    {
+      name: 'most',
+      type: 'CombineOutputs',
+      after: ['prompts', 'renamed'],
+      params: { onMissing: 'null' },
+    },
+  ])
+  const sources = new Map<string, RowEstimate>([
+    ['prompts', { count: 5, certainty: 'exact' }],
+    ['more', { count: 8, certainty: 'exact' }],
+  ])
+  const rows = Object.fromEntries(estimateRows(steps, sources))
+  expect(rows).toMatchObject({
+    all: { count: 13, certainty: 'estimated' },
+    few: { count: 4, certainty: 'at-most' },
+    many: { count: 13, certainty: 'estimated' },
+    fewest: { count: 5 },
+    most: { count: 8 },
+  })
+  // A limit is known where nothing before it is.
+  expect(estimateRows(steps, new Map()).get('few')).toEqual({ count: 4, certainty: 'at-most' })
+})
+
+test('behind a step that may make several rows of one, no number is a limit any longer', () => {
+  const lists = {
+    type: 'LoadDataFromDicts',
+    name: 'prompts',
+    params: { data: [{ prompt: ['a'] }] },
+  }
+  const expand = { name: 'expand', type: 'ExpandColumns', params: { columns: ['prompt'] } }
+  const rows = estimateRows(
+    resolve(chain(lists, expand)),
+    new Map([['prompts', { count: 5, certainty: 'at-most' } as const]]),
+  )
+  expect(rows.get('expand')).toEqual({ count: 5, certainty: 'estimated' })
+})

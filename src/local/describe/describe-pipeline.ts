@@ -2,20 +2,23 @@ import type { Row } from '../../core/columns.ts'
 import { estimateCalls, estimateRows } from '../../core/estimate-calls.ts'
 import type { RowEstimate } from '../../core/estimate-calls.ts'
 import { isObject } from '../../core/json.ts'
+import { growthOf } from '../../core/growth.ts'
 import { listParams } from '../../core/list-params.ts'
+import type { SettableParam } from '../../core/list-params.ts'
 import { toPrices } from '../../core/price.ts'
 import type { Price } from '../../core/price.ts'
 import { llmOfType } from '../../core/registry.ts'
 import type { Environment } from '../../core/environment.ts'
 import type { Registry } from '../../core/registry.ts'
+import { countParamOf, isGenerator } from '../../core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../../core/resolve-pipeline.ts'
-import type { StepSpec } from '../../core/spec.ts'
+import type { PipelineSpec, RowTarget, StepSpec } from '../../core/spec.ts'
 import type { ColumnSchemas } from '../../core/step.ts'
 import { modelCosts } from '../../registry.ts'
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts'
 import { describeEdges } from './describe-edges.ts'
-import { estimateNotes, totalOf } from './estimate-notes.ts'
-import { lookAtSource } from './look-at-source.ts'
+import { estimateNotes, targetNotes, totalOf } from './estimate-notes.ts'
+import { lookAtSource, sampleSize } from './look-at-source.ts'
 import { measurePrompts } from './measure-prompts.ts'
 import type { ModelInfo, PipelineInfo, StepInfo } from './pipeline-info.ts'
 import { resolveToLook } from './resolve-to-look.ts'
@@ -43,7 +46,8 @@ export async function describePipeline(
   const { spec, registry, file } = pipeline
   const { environment = process.env } = options
   const unread = resolveToLook(pipeline, { environment })
-  const sources = await lookAtSources(unread.steps, spec.seed ?? 0, options)
+  const seed = spec.seed ?? 0
+  const sources = await lookAtSources(unread.steps, spec, options)
   const { steps, notes } = resolveToLook(pipeline, { environment, sourceColumns: sources.columns })
   const prices = await pricesOf(steps, registry)
   const byName = new Map(steps.map((step) => [step.spec.name, step]))
@@ -56,6 +60,7 @@ export async function describePipeline(
     const most = measurePrompts(step, {
       steps: byName,
       samples: sources.samples,
+      seed,
       outputTokensOf,
       tokensOf: (messages) =>
         modelCosts.worstCase({ messages, parameters: {} }, parameters).inputTokens,
@@ -70,22 +75,28 @@ export async function describePipeline(
   const described = steps.map((step): StepInfo => ({
     name: step.spec.name,
     type: step.spec.type,
-    kind: step.definition.kind,
+    kind: isGenerator(step.definition) ? 'generator' : step.definition.kind,
     after: step.spec.after ?? [],
     isLeaf: !read.has(step.spec.name),
     rows: rows.get(step.spec.name) ?? null,
     model: modelOf(step, registry, specOf(pipeline, step), prices),
     calls: calls.get(step.spec.name) ?? null,
-    params: paramsOf(step, registry, specOf(pipeline, step)),
+    params: paramsOf(step, registry, specOf(pipeline, step), spec.rows),
   }))
   return {
     name: spec.name,
     file,
-    seed: spec.seed ?? 0,
+    seed,
+    target: spec.rows ?? null,
     steps: described,
     edges: describeEdges(steps),
     estimate: totalOf(described),
-    notes: [...notes, ...sources.notes, ...estimateNotes(described)],
+    notes: [
+      ...notes,
+      ...sources.notes,
+      ...targetNotes(spec.rows, described, growthOf(steps)),
+      ...estimateNotes(described),
+    ],
   }
 }
 
@@ -100,23 +111,41 @@ interface Sources {
 
 async function lookAtSources(
   steps: readonly ResolvedStep[],
-  seed: number,
+  spec: PipelineSpec,
   { maxRows, workingFolder = '.' }: DescribeOptions,
 ): Promise<Sources> {
+  const { seed = 0, rows: target } = spec
+  const most = Math.min(maxRows ?? Infinity, target?.atMost ?? Infinity)
+  const isBounded = most !== Infinity
   const rows = new Map<string, RowEstimate>()
   const columns: Record<string, ColumnSchemas> = {}
   const samples = new Map<string, readonly Row[]>()
   const notes: string[] = []
   for (const step of steps) {
-    if (step.definition.kind !== 'generator') continue
-    const look = await lookAtSource(step, { maxRows, workingFolder, seed })
     const { name } = step.spec
-    if (look.rows !== undefined) rows.set(name, look.rows)
+    if (step.definition.kind === 'map' && isGenerator(step.definition)) {
+      const count = Math.min(step.definition.numRows?.(step.params) ?? 0, most)
+      rows.set(name, { count, certainty: target === undefined ? 'exact' : 'at-most' })
+      samples.set(
+        name,
+        Array.from({ length: Math.min(count, sampleSize) }, () => ({})),
+      )
+    }
+    if (step.definition.kind !== 'generator') continue
+    const bound = isBounded ? most : undefined
+    const look = await lookAtSource(step, { maxRows: bound, workingFolder, seed })
+    if (look.rows !== undefined)
+      rows.set(name, target === undefined ? look.rows : atMost(look.rows, most))
     if (look.columns !== undefined && step.columns === undefined) columns[name] = look.columns
     samples.set(name, look.sample)
     notes.push(...look.notes)
   }
   return { rows, columns, samples, notes }
+}
+
+/** Rows of a source of which no more are taken than it needs. */
+function atMost({ count, certainty }: RowEstimate, most: number): RowEstimate {
+  return { count: certainty === 'at-least' ? most : count, certainty: 'at-most' }
 }
 
 async function pricesOf(
@@ -164,7 +193,17 @@ function modelOf(
   }
 }
 
-function paramsOf({ definition }: ResolvedStep, registry: Registry, asked: StepSpec) {
+function paramsOf(
+  { definition }: ResolvedStep,
+  registry: Registry,
+  asked: StepSpec,
+  target: RowTarget | undefined,
+): SettableParam[] {
   const model = registry.llms.get(modelTypeOf(asked) ?? '')
-  return listParams(definition, asked, model?.params)
+  const params = listParams(definition, asked, model?.params)
+  if (target === undefined) return params
+  const counted = `${asked.name}.${countParamOf(definition)}`
+  return params.map((param) =>
+    param.path === counted ? { ...param, default: target.atMost, isRequired: false } : param,
+  )
 }

@@ -1,4 +1,5 @@
 import { quoted } from '../../core/names.ts'
+import type { RowTarget } from '../../core/spec.ts'
 import type { StepInfo, TotalEstimate } from './pipeline-info.ts'
 
 /** What all steps together will ask. */
@@ -26,6 +27,31 @@ export function estimateNotes(steps: readonly StepInfo[]): string[] {
     `Calls are estimated: every step is taken to give a row for each that it gets (a task one for each of its numGenerations), and every answer to hold at once; one that does not is asked for again, up to maxReasks times.`,
     `Costs are those of the worst case: every byte of the longest prompt (over the first 200 rows) a token, and every answer as long as maxNewTokens. Answers that are stored already, and equal prompts, are not paid again.`,
   ]
+}
+
+/** Sentences about a pipeline that makes rows until enough pass. */
+export function targetNotes(
+  target: RowTarget | undefined,
+  steps: readonly StepInfo[],
+  growth: number,
+): string[] {
+  if (target === undefined) return []
+  const { accepted, atMost } = target
+  const sources = steps.flatMap(({ kind, rows }) => (kind === 'generator' ? (rows ?? []) : []))
+  const most = Math.max(0, ...sources.map(({ count }) => count))
+  const isKnown = sources.length > 0 && growth === 1
+  return [
+    `Source rows are taken in waves until ${toCount(accepted)} rows have passed every step, ${toCount(atMost)} at most; what is estimated here is what that many take.`,
+    ...(isKnown && most < accepted
+      ? [
+          `Only ${toCount(most)} source rows can be taken for ${toCount(accepted)} rows; unless a step makes several rows of one, the run will fail.`,
+        ]
+      : []),
+  ]
+}
+
+function toCount(value: number): string {
+  return value.toLocaleString('en-US')
 }
 
 function environmentNotes(asking: readonly StepInfo[]): string[] {

@@ -30,7 +30,8 @@ export interface LookOptions {
 const defaultMilliseconds = 2_000
 /** The clock is looked at after so many rows. */
 const rowsBetweenLooks = 200
-const sampleSize = 200
+/** Rows that are kept to look at. */
+export const sampleSize = 200
 
 /** Reads the rows of a generator that takes nothing but files of this machine, as long as that is quick. */
 export async function lookAtSource(step: ResolvedStep, options: LookOptions): Promise<SourceLook> {

@@ -1,6 +1,8 @@
 import type { ChatMessage } from '../../core/chat.ts'
 import type { Row } from '../../core/columns.ts'
+import { identitiesOf } from '../../core/process-alone.ts'
 import { contractOf } from '../../core/resolve-columns.ts'
+import { isGenerator } from '../../core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../../core/resolve-pipeline.ts'
 import type { StepDefinition } from '../../core/step.ts'
 
@@ -9,6 +11,8 @@ export interface PromptMeasure {
   readonly steps: ReadonlyMap<string, ResolvedStep>
   /** Generator to its first rows. */
   readonly samples: ReadonlyMap<string, readonly Row[]>
+  /** The pipeline's. */
+  readonly seed: number
   /** Most tokens that messages may take. */
   tokensOf(messages: readonly ChatMessage[]): number
   /** Most tokens of an answer of a step's model. */
@@ -25,6 +29,7 @@ export function measurePrompts(step: ResolvedStep, measure: PromptMeasure): numb
   const { definition, spec, params } = step
   const before = measure.steps.get(spec.after?.[0] ?? '')
   if (definition.kind !== 'map' || definition.prompt === undefined) return undefined
+  if (isGenerator(definition)) return measureOwnPrompts(definition, step, measure)
   if (before?.columns === undefined) return undefined
   const read = columnsRead(definition, step, before, measure)
   if (read === undefined) return undefined
@@ -45,6 +50,19 @@ export function measurePrompts(step: ResolvedStep, measure: PromptMeasure): numb
   // A row that makes no prompt is rejected by a run, and costs nothing.
   if (known.length === 0) return undefined
   return Math.max(...known) + read.reduce((sum, { answerTokens }) => sum + answerTokens, 0)
+}
+
+/** The longest of the first prompts of a task that begins a pipeline, as a run would make them. */
+function measureOwnPrompts(
+  definition: StepDefinition,
+  { spec, params }: ResolvedStep,
+  measure: PromptMeasure,
+): number | undefined {
+  const rows = measure.samples.get(spec.name) ?? []
+  const lengths = identitiesOf(rows).flatMap(
+    (identity) => promptTokens(definition, {}, params, measure, identity) ?? [],
+  )
+  return lengths.length === 0 ? undefined : Math.max(...lengths)
 }
 
 /** A column that a prompt may hold. */
@@ -113,10 +131,11 @@ function promptTokens(
   definition: StepDefinition,
   row: Row,
   params: Row,
-  measure: PromptMeasure,
+  { tokensOf, seed }: PromptMeasure,
+  identity = '',
 ): number | undefined {
   try {
-    return measure.tokensOf(definition.prompt?.(row, params, { seed: 0, identity: '' }) ?? [])
+    return tokensOf(definition.prompt?.(row, params, { seed, identity }) ?? [])
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import type { CallEstimate, RowEstimate } from '../../core/estimate-calls.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { SettableParam } from '../../core/list-params.ts'
 import type { LLMLimits, LLMPrices } from '../../core/llm-spec.ts'
+import type { RowTarget } from '../../core/spec.ts'
 
 /** What can be told of a pipeline without running it: what `retort info --json` prints. */
 export interface PipelineInfo {
@@ -9,6 +10,8 @@ export interface PipelineInfo {
   /** Absolute path of the file. */
   readonly file: string
   readonly seed: number
+  /** How many rows the dataset is to have; `null`: as many as there are. */
+  readonly target: RowTarget | null
   /** In an order in which each step comes after those that it reads. */
   readonly steps: readonly StepInfo[]
   /** The columns that go from step to step, and into the dataset. */
@@ -22,7 +25,7 @@ export interface PipelineInfo {
 export interface StepInfo {
   readonly name: string
   readonly type: string
-  /** `generator`, `map`, `join`, …: what its definition says. */
+  /** `generator`, `map`, `join`, …: what its definition says; of a task that begins a pipeline `generator`. */
   readonly kind: string
   /** The steps whose rows it reads. */
   readonly after: readonly string[]

@@ -14,6 +14,7 @@ export const limitRows = defineGlobalStep({
   params: z.object({ limit: z.int().positive(), offset: z.int().nonnegative().default(0) }),
   inputs: z.object({}),
   outputs: z.object({}),
+  mostRows: ({ limit }) => limit,
   async *decide(parts, { params: { limit, offset } }) {
     let position = 0
     for (const { rows } of parts) {
