@@ -73,7 +73,11 @@ export async function readProgress(client: Client, run: string): Promise<Progres
     doneRows,
     target,
     figures,
-    forecast: forecastOf({ rows, doneRows, figures, foundCalls, elapsedSeconds }),
+    // Before any row has passed, nothing tells how many waves there will be.
+    forecast:
+      target?.accepted === 0
+        ? null
+        : forecastOf({ rows, doneRows, figures, foundCalls, elapsedSeconds }),
     steps,
     notices: plan.notices,
   }
