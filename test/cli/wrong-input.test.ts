@@ -42,9 +42,10 @@ beforeAll(() => {
     'limit.json': [{ type: 'LimitRows', params: { limit: 0 } }],
     'expand.json': [{ type: 'ExpandColumns', params: { columns: ['instruction'] } }],
     'leaves.json': [{ type: 'ShuffleRows' }, { type: 'KeepColumns', params: { columns: ['id'] } }],
-    'uneven.json': [
+    'unrelated.json': [
+      { name: 'others', type: 'LoadDataFromDicts', after: [], params: { data: [{ x: 1 }] } },
       { name: 'few', type: 'LimitRows', params: { limit: 1 } },
-      { type: 'CombineOutputs', after: ['load', 'few'] },
+      { type: 'CombineOutputs', after: ['others', 'few'] },
     ],
     'unlike.json': [
       { name: 'ids', type: 'KeepColumns', params: { columns: ['id'] } },
@@ -107,9 +108,9 @@ const cases: readonly {
     says: ["is to have so many accepted rows, but ends in 'own0', 'own1'"],
   },
   {
-    what: 'a branch that is limited beside one that is not',
-    args: ['run', 'uneven.json'],
-    says: ["Step 'own1' joins 'few', which puts or picks rows anew, with branches that do not"],
+    what: 'a join of branches that are not related',
+    args: ['run', 'unrelated.json'],
+    says: ["Step 'own2' joins 'others', 'few', whose rows have nothing in common"],
   },
   {
     what: 'a column that only some branches have',

@@ -57,6 +57,8 @@ function translateParams(step: MappedStep, definition: AnyDefinition, told: Told
   const params: Record<string, JsonValue> = {}
   for (const [field, value] of Object.entries(fields)) {
     if (isIgnored(type.name, field, value) || holdsSecret(field, value)) continue
+    // A step that needs all rows has no batches here.
+    if (definition.kind === 'global' && field === 'input_batch_size') continue
     const parameter = parameterName(type.name, field)
     if (field === 'llm' && known.includes('llm')) {
       const llm = translateModel(value, name, told)
