@@ -1,4 +1,5 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, visit } from 'yaml'
+import type { Document } from 'yaml'
 
 import { messageOf, RetortError } from '../../core/errors.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -36,12 +37,45 @@ export function parseYamlText(text: string, name: string, code: ErrorCode): unkn
     const { line } = lineCounter.linePos(error.pos[0])
     throw unparsed({ ...file, line }, error.message, error)
   }
+  let value: unknown
   try {
-    const value: unknown = document.toJS()
-    return value
+    value = document.toJS()
   } catch (cause) {
     throw unparsed({ ...file, line: undefined }, messageOf(cause), cause)
   }
+  if (holdsItself(value, [])) throw circular(document, lineCounter, file)
+  return value
+}
+
+/** Whether a value that aliases were put into is a part of itself. */
+function holdsItself(value: unknown, around: readonly object[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (around.includes(value)) return true
+  const within = [...around, value]
+  return Object.values(value).some((part) => holdsItself(part, within))
+}
+
+/** Names an alias that stands within what it stands for. */
+function circular(
+  document: Document,
+  lineCounter: LineCounter,
+  { name, code }: Pick<Unparsed, 'name' | 'code'>,
+): RetortError {
+  let found = ''
+  let at = ''
+  visit(document, {
+    Alias(_key, alias, path) {
+      const target = alias.resolve(document)
+      if (target === undefined || !path.some((around) => around === target)) return undefined
+      found = alias.source
+      at = `, line ${lineCounter.linePos(alias.range?.[0] ?? 0).line},`
+      return visit.BREAK
+    },
+  })
+  return new RetortError(
+    code,
+    `'${name}'${at} goes round in a circle: the alias *${found} stands within what &${found} names; write out what is meant there.`,
+  )
 }
 
 /** Parses a JSON value a line; blank lines are passed over. @throws RetortError of this code, with the line */

@@ -38,6 +38,11 @@ export async function loadStepModules(spec: PipelineSpec, folder: string): Promi
         'file-missing',
         `There is no file '${module}' in ${folder}, which ${what} names as its module.`,
       )
+    if (/\.(?:ya?ml|json)$/i.test(module))
+      throw new RetortError(
+        'module-invalid',
+        `Module '${module}', which ${what} names, holds no code; name the .ts or .js file that exports '${exported}'.`,
+      )
     const exports = await importModule(file, module)
     definitions.push(definitionIn(exports, { what, type, module, exported, isRoute }))
     files.add(file)

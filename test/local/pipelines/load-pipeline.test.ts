@@ -222,6 +222,18 @@ refuse(
   `Module './steps.ts' has no export 'shou', which step 'shout' names. Did you mean 'shout'?`,
 )
 refuse(
+  'yaml-module.yaml',
+  yaml(shoutStep('type: Shout\n    module: ./yaml-module.yaml\n    export: shout')),
+  'module-invalid',
+  `Module './yaml-module.yaml', which step 'shout' names, holds no code; name the .ts or .js file that exports 'shout'.`,
+)
+refuse(
+  'circle.yaml',
+  'version: 1\nname: circle\nsteps:\n  - &load\n    name: load\n    type: X\n    params: { data: [{ self: *load }] }\n',
+  'spec-invalid',
+  "'circle.yaml', line 7, goes round in a circle: the alias *load stands within what &load names; write out what is meant there.",
+)
+refuse(
   'no-step.yaml',
   yaml(shoutStep('type: Shout\n    module: ./steps.ts\n    export: number')),
   'module-invalid',
