@@ -16,11 +16,17 @@ export async function* readStepChunks(
   const keys: string[] = []
   for (let shard = shards.from; shard < shards.to; shard++)
     keys.push(...(await chunkKeys(rows, step, shard)))
-  const ahead = keys.slice(0, chunksAhead).map((key) => chunks.require(key))
+  const fetch = (key: string) => {
+    const fetching = chunks.require(key)
+    // One that is never come to may fail as well, which is nobody's concern by then.
+    fetching.catch(() => {})
+    return fetching
+  }
+  const ahead = keys.slice(0, chunksAhead).map(fetch)
   for (const [index] of keys.entries()) {
     const chunk = await ahead.shift()
     const next = keys[index + chunksAhead]
-    if (next !== undefined) ahead.push(chunks.require(next))
+    if (next !== undefined) ahead.push(fetch(next))
     if (chunk !== undefined) yield chunk
   }
 }
