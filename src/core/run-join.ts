@@ -9,7 +9,7 @@ export interface JoinBranch {
   /** The rows behind its last step. */
   readonly rows: readonly StagedRow[]
   /** Whether a row of the fork was sent there. */
-  goesTo(row: StagedRow): boolean
+  goesTo(row: StagedRow): boolean | Promise<boolean>
   /** Origins of rows that its steps rejected, and of those that these were expanded from. */
   rejected(): Promise<ReadonlySet<string>>
 }
