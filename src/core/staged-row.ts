@@ -5,7 +5,10 @@ import type { Figures } from './run-report.ts'
 
 /** A row as it is staged between steps. */
 export interface StagedRow {
-  /** Where it comes from: its source position, then `.k` for each expander it went through (`12`, `12.0`). */
+  /**
+   * Where it comes from: its source position, then `.k` for each expander it went through (`12`, `12.0`), and `.ik` for
+   * each step that took the rows of several, of which it came from the `k`-th (`12.0.i1`).
+   */
   readonly origin: string
   /** Hash of the source row's content and occurrence, then `.k` as in the origin; seeds every random choice. */
   readonly identity: string
@@ -45,6 +48,23 @@ export interface Chunk {
   readonly figures: BatchFigures
   readonly rows: readonly StagedRow[]
   readonly rejected: readonly RejectedRow[]
+}
+
+/**
+ * The origin, or the identity, of a row that came from one of several steps; never that of one that an expander made.
+ *
+ * Else two rows could be taken for each other: the one expanded and then put behind others, the other one the other way
+ * round.
+ */
+export function throughInput(id: string, input: number): string {
+  return `${id}.i${input}`
+}
+
+/** An origin and those that expanders made it of since rows of several steps were put together: `12.0.3`, `12.0` and `12`. */
+export function originsExpanded(origin: string): string[] {
+  const found = [origin]
+  for (let at = origin; /\.\d+$/.test(at); found.push(at)) at = at.slice(0, at.lastIndexOf('.'))
+  return found
 }
 
 /** The source position that an origin starts with. */

@@ -75,3 +75,49 @@ test('a row that a route sends only to a branch that ends alone is not missing w
   expect(alone.length).toBeGreaterThan(0)
   expect(outer).toHaveLength(values.length)
 })
+
+test('no two rows have one origin, whether expanded before or behind what puts rows of several steps together', async () => {
+  const { leaves } = await run([
+    mark('x', 'load', 'v', 'v'),
+    mark('y', 'load', 'v', 'v'),
+    { name: 'many', type: 'Multiply', after: ['load'], params: { salt: 1 } },
+    { name: 'all', type: 'Concatenate', after: ['x', 'y', 'many'] },
+    // Makes one row of some, and several of others.
+    { name: 'weigh', type: 'Weigh', after: ['all'], params: { salt: 5 } },
+  ])
+  const rows = leaves[0] ?? []
+  expect(rows.length).toBeGreaterThan(values.length)
+  expect(new Set(rows.map(({ origin }) => origin)).size).toBe(rows.length)
+  expect(new Set(rows.map(({ identity }) => identity)).size).toBe(rows.length)
+})
+
+test('a row that a branch let out is not taken for a rejected one whose origin only begins alike', async () => {
+  const { leaves, rejected } = await run([
+    mark('x', 'load', 'v', 'v'),
+    mark('y', 'load', 'v', 'v', { params: { salt: 2 } }),
+    { name: 'some', type: 'Concatenate', after: ['x', 'y'] },
+    { name: 'all', type: 'Concatenate', after: ['some', 'x'] },
+    { name: 'refuse', type: 'Refuse', after: ['all'], params: { salt: 1 } },
+    { name: 'leave', type: 'LeaveOut', after: ['refuse'], params: { salt: 3 } },
+    mark('end', 'leave', 'v', 'a'),
+    mark('b', 'all', 'v', 'b'),
+    combine('joined', 'end', 'b'),
+  ])
+  const counted = (leaves[0]?.length ?? 0) + rejected.length
+  expect(rejected.map(({ code }) => code)).toContain('row-missing')
+  expect(counted).toBe(3 * values.length)
+})
+
+test('rows that are put together are null in the columns that only others have, for the steps behind them as well', async () => {
+  const { leaves, rejected } = await run([
+    mark('x', 'load', 'v', 'x'),
+    mark('y', 'load', 'v', 'y'),
+    { name: 'all', type: 'Concatenate', after: ['x', 'y'] },
+    mark('read', 'all', 'x', 'marked'),
+  ])
+  expect(rejected).toEqual([])
+  const rows = leaves[0] ?? []
+  expect(rows).toHaveLength(2 * values.length)
+  expect(rows.filter(({ row }) => row['y'] === null)).toHaveLength(values.length)
+  expect(rows.filter(({ row }) => row['x'] === null)).toHaveLength(values.length)
+})
