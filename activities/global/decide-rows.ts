@@ -36,8 +36,9 @@ export async function decideRows(
   const digests: Digests[] = []
   for (let slice = 0; slice < slices; slice++) {
     const head = await store.getRange(keys.digests(slice), 0, countBytes)
+    if (head === undefined) throw missing(store, keys.digests(slice))
     digests.push({
-      rows: head === undefined ? 0 : unpackCounted(head).rows,
+      rows: unpackCounted(head).rows,
       read: async () => {
         const bytes = await store.get(keys.digests(slice))
         if (bytes === undefined) throw missing(store, keys.digests(slice))
