@@ -8,7 +8,8 @@ import type { RunPlace } from './start-workflow.ts'
 import { readStoredPlans, type StoredPlan } from './stored-plans.ts'
 
 const removalsAtOnce = 16
-const sourceManifest = /^sources\/[^/]+\/manifest\.json$/
+/** What makes the rows of a source, or of a global step, complete. */
+const rowsManifest = /^(?:sources\/[^/]+|pipelines\/[^/]+\/sets\/[^/]+\/[^/]+)\/manifest\.json$/
 
 /** Why objects of each kind can go. */
 export const removalReasons = {
@@ -101,9 +102,9 @@ export async function cleanStore(
   removals: readonly Removal[],
   onProgress: (removed: number) => void = () => {},
 ): Promise<void> {
-  // A source without its manifest is staged anew, but one without its rows cannot be read.
-  const first = removals.filter(({ key }) => sourceManifest.test(key))
-  const rest = removals.filter(({ key }) => !sourceManifest.test(key))
+  // Rows without their manifest are made anew, but a manifest without its rows cannot be read.
+  const first = removals.filter(({ key }) => rowsManifest.test(key))
+  const rest = removals.filter(({ key }) => !rowsManifest.test(key))
   let removed = 0
   for (const some of [first, rest]) {
     const tasks = createBoundedTasks(removalsAtOnce)
@@ -136,11 +137,17 @@ async function isAnyoneAtWork(store: Store): Promise<boolean> {
 async function listPipelines(store: Store, isOld: (info: ObjectInfo) => boolean) {
   const pipelines = new Set<string>()
   const chunks: ObjectInfo[] = []
+  const sets = new Map<string, ObjectInfo[]>()
   for await (const info of store.list('pipelines/')) {
-    const [, pipeline = '', folder] = info.key.split('/')
+    const [, pipeline = '', folder, signature, set] = info.key.split('/')
     pipelines.add(pipeline)
-    if ((folder === 'chunks' || folder === 'sets') && isOld(info)) chunks.push(info)
+    if (folder === 'chunks' && isOld(info)) chunks.push(info)
+    if (folder !== 'sets') continue
+    const id = `${pipeline}/${signature}/${set}`
+    sets.set(id, [...(sets.get(id) ?? []), info])
   }
+  // The rows that a global step left are read as a whole, and go as one.
+  for (const parts of sets.values()) if (parts.every(isOld)) chunks.push(...parts)
   return { pipelines, chunks }
 }
 
