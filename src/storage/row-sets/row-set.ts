@@ -62,15 +62,24 @@ export async function openRowSet(store: Store, key: string): Promise<RowSet> {
   return {
     manifest,
     rows,
-    fingerprints: (first, end) => readFingerprints(store, manifest, first, end),
+    fingerprints: (first, end) => readFingerprints(store, key, manifest, first, end),
     identities: async (first, end) =>
       (await rows(first, end)).map(({ identity }) => identity.split('.', 1)[0] ?? identity),
     async *rejectedRows() {
       if (manifest.rejected === 0) return
+      let found = 0
       for await (const { key: at } of store.list(rowSetKeys(key).rejectedFolder)) {
         const bytes = await store.get(at)
-        if (bytes !== undefined) yield* (await decodeChunk(bytes, at)).rejected
+        if (bytes === undefined) continue
+        const { rejected } = await decodeChunk(bytes, at)
+        found += rejected.length
+        yield* rejected
       }
+      if (found < manifest.rejected)
+        throw new RetortError(
+          'store-corrupt',
+          `Only ${found} of ${manifest.rejected} rejected rows of '${key}' are in ${store.uri}; delete what begins with '${key}/' there, and start the run again to have them made anew.`,
+        )
     },
   }
 }
@@ -85,6 +94,7 @@ function placed(text: string, position: number, key: string): StagedRow {
 
 async function readFingerprints(
   store: Store,
+  key: string,
   { parts }: RowSetManifest,
   from: number,
   to: number,
@@ -104,7 +114,7 @@ async function readFingerprints(
     if (bytes === undefined)
       throw new RetortError(
         'store-corrupt',
-        `Object '${fingerprints}' is not in ${store.uri} any longer; start the run again with --fresh.`,
+        `Object '${fingerprints}' is not in ${store.uri} any longer; delete what begins with '${key}/' there, and start the run again to have it made anew.`,
       )
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = 0; at < buffer.length; at += fingerprintBytes)
