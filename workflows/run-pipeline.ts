@@ -26,7 +26,7 @@ import { extentsOf, sourcesOnly } from '../src/core/reach.ts'
 import type { Reach } from '../src/core/reach.ts'
 import { lockId, workflowNames } from '../src/core/run-names.ts'
 import type { RowTarget } from '../src/core/spec.ts'
-import { firstReach, nextEnd } from '../src/core/wave.ts'
+import { acceptedRows, firstReach, nextEnd } from '../src/core/wave.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import { activityOptions } from './activity-options.ts'
 import { Coordinator } from './coordinator.ts'
@@ -109,7 +109,7 @@ async function runWaves(
   onlyShard: ShardSummary | null,
   report: (next: Pick<RunProgress, 'done'>) => void,
 ): Promise<WaveOutcome> {
-  const { target, leaves } = plan
+  const { target } = plan
   let { end } = firstReach(plan)
   let known = onlyShard
   for (;;) {

@@ -1,5 +1,8 @@
-import type { Reach } from './reach.ts'
+import { extentsOf } from './reach.ts'
+import type { Measured, Reach } from './reach.ts'
 import type { RowTarget } from './spec.ts'
+import { isGathered } from './stages.ts'
+import type { StagedStep } from './stages.ts'
 
 /** Most rows that are taken where an estimate is all that speaks for them. */
 const mostGuessed = 500
@@ -23,6 +26,27 @@ export function firstReach(plan: WavePlan): Reach {
 /** How many source rows the first wave takes. */
 export function firstRows(plan: WavePlan): number {
   return firstReach(plan).end ?? plan.rows
+}
+
+/** What of a plan decides how many of its rows have passed. */
+export interface AcceptingPlan extends Measured {
+  readonly steps: readonly (Measured['steps'][number] &
+    Pick<StagedStep, 'kind'> & { readonly limitGroup: string | null })[]
+  readonly leaves: readonly number[]
+}
+
+/**
+ * How many rows have passed every step.
+ *
+ * @param made - for each step, the rows that its batches made
+ */
+export function acceptedRows(plan: AcceptingPlan, reach: Reach, made: readonly number[]): number {
+  const [leaf = 0] = plan.leaves
+  const step = plan.steps[leaf]
+  // No batch makes the rows of a generator that nothing comes after.
+  const isThere =
+    step !== undefined && isGathered({ kind: step.kind, asksModel: step.limitGroup !== null })
+  return (isThere ? extentsOf(plan, reach)[leaf] : made[leaf]) ?? 0
 }
 
 /**

@@ -23,7 +23,7 @@ import { noFigures } from '../../src/core/run-report.ts'
 import { createSchedule } from '../../src/core/schedule.ts'
 import type { PipelineSpec } from '../../src/core/spec.ts'
 import { isGathered } from '../../src/core/stages.ts'
-import { firstReach, nextEnd } from '../../src/core/wave.ts'
+import { acceptedRows, firstReach, nextEnd } from '../../src/core/wave.ts'
 import type { DatasetPart } from '../../src/storage/parquet/write-parquet-part.ts'
 import type { JournalEntry } from '../../src/storage/journal/journal.ts'
 import type { Store } from '../../src/storage/store.ts'
@@ -169,7 +169,7 @@ class Run {
       const wave = new Wave(jobs, store, summary, this.#answers, end, this.#random)
       await jobs.until(wave.run())
       const { reach, rejected, rows } = wave
-      const accepted = rows[summary.leaves[0]!]!
+      const accepted = acceptedRows(summary, reach, rows)
       const isEnough = summary.target === null || accepted >= summary.target.accepted
       if (isEnough && this.#circumstances.isUnpublished !== true)
         await publish(store, workers, summary, wave, this.#random)
