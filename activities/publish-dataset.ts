@@ -71,7 +71,9 @@ export async function publishDataset(
   const { plan } = loaded
   const { name } = plan.spec
   const stored = await store.get(manifestKey(name, ref.run))
+  const isLatest = plan.isPreview !== true
   if (stored !== undefined) {
+    // Whoever stored it may have died before it was the latest.
     const manifest = parseManifest(stored, manifestKey(name, ref.run))
     return { dataset: toPublishedDataset(store.uri, manifest), seconds: manifest.seconds, figures }
   }
