@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { Row } from '../../src/core/columns.ts'
+import { isRetortError } from '../../src/core/errors.ts'
 import { nextEnd } from '../../src/core/wave.ts'
 import type { PipelineSpec, RowTarget } from '../../src/core/spec.ts'
 import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
@@ -12,7 +13,7 @@ import type { Circumstances } from '../graphs/drive-run.ts'
 import { interpret } from '../graphs/interpret.ts'
 import type { PlainRejection } from '../graphs/interpret.ts'
 import { madeBy } from '../graphs/made-by.ts'
-import { randomGraph, specOf, withOneEnd } from '../graphs/random-spec.ts'
+import { randomGraph, specOf, withCrossing, withOneEnd } from '../graphs/random-spec.ts'
 
 /** More of them are worth a while where the engine has changed. */
 const numRuns = Number(process.env['RETORT_RANDOM_GRAPHS'] ?? 60)
@@ -37,22 +38,42 @@ function withoutReason<Rejected extends { readonly reason: string }>(rejected: R
 test('whatever a graph is made of, and whatever happens to its run, it makes what its rows alone would become', async () => {
   await fc.assert(
     fc.asyncProperty(randomGraph(60), circumstances, async (graph, circumstances) => {
-      const spec = specOf(graph)
-      const run = await driveRun(createMemoryStore(), spec, {
-        ...circumstances,
-        isUnpublished: true,
-      })
-      const { plan, steps } = run.loaded
-      const meant = await interpret(steps, plan.seed)
-      const { leaves, rejected } = await madeBy(run)
-      expect({ leaves, rejected: rejected.map(withoutReason) }, JSON.stringify(spec.steps)).toEqual(
-        { leaves: plan.leaves.map((leaf) => meant.rows[leaf]), rejected: meant.rejected },
-      )
-      expect(run.rejected).toBe(rejected.length)
+      await expectMeant(specOf(graph), circumstances)
     }),
     { numRuns },
   )
 })
+
+test('joins may cross branches that were joined otherwise', async () => {
+  const ends = fc.tuple(fc.nat(), fc.nat())
+  await fc.assert(
+    fc.asyncProperty(randomGraph(30), ends, circumstances, async (graph, ends, circumstances) => {
+      const spec = withCrossing(specOf(graph), ...ends)
+      fc.pre(spec !== undefined)
+      try {
+        await expectMeant(spec, circumstances)
+      } catch (error) {
+        // Not every two steps have a column in common, and a route leads to no join.
+        fc.pre(!isRetortError(error) || error.verdict !== 'invalid')
+        throw error
+      }
+    }),
+    { numRuns: numRuns / 3 },
+  )
+})
+
+/** Runs a pipeline, and expects that it makes what the interpreter does. */
+async function expectMeant(spec: PipelineSpec, circumstances: Circumstances): Promise<void> {
+  const run = await driveRun(createMemoryStore(), spec, { ...circumstances, isUnpublished: true })
+  const { plan, steps } = run.loaded
+  const meant = await interpret(steps, plan.seed)
+  const { leaves, rejected } = await madeBy(run)
+  expect({ leaves, rejected: rejected.map(withoutReason) }, JSON.stringify(spec.steps)).toEqual({
+    leaves: plan.leaves.map((leaf) => meant.rows[leaf]),
+    rejected: meant.rejected,
+  })
+  expect(run.rejected).toBe(rejected.length)
+}
 
 const undisturbed = { luck: 0, batchSizes: [50], workers: 1, atOnce: 1, crashes: [] }
 

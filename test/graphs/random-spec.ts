@@ -109,6 +109,46 @@ export function randomGraph(mostRows: number): fc.Arbitrary<Graph> {
   })
 }
 
+/**
+ * The same with a join of any two steps at its end, whatever branches they are on; `undefined` where their rows have no
+ * partners in each other.
+ */
+export function withCrossing(
+  spec: PipelineSpec,
+  one: number,
+  other: number,
+): PipelineSpec | undefined {
+  const { steps } = spec
+  const befores = (index: number) =>
+    (steps[index]?.after ?? []).map((name) => steps.findIndex((step) => step.name === name))
+  /** Of each step it and all that its rows come from, and of these the ones that every row comes from. */
+  const above: Set<number>[] = []
+  const through: number[][] = []
+  for (const index of steps.keys()) {
+    const [first = [], ...others] = befores(index).map((before) => through[before] ?? [])
+    above.push(new Set([index, ...befores(index).flatMap((before) => [...(above[before] ?? [])])]))
+    through.push([...first.filter((step) => others.every((way) => way.includes(step))), index])
+  }
+  const ends = [one % steps.length, other % steps.length]
+  const [first = [], second = []] = ends.map((end) => through[end] ?? [])
+  const fork = Math.max(...first.filter((step) => second.includes(step)))
+  const shared = fork < 0 ? undefined : above[fork]
+  const between = ends
+    .flatMap((end) => [...(above[end] ?? [])])
+    .filter((step) => shared?.has(step) !== true)
+  const isMovedOrMany = (step: number) =>
+    ['Multiply', 'Concatenate', ...globalTypes].includes(steps[step]?.type ?? '')
+  if (ends[0] === ends[1] || between.some(isMovedOrMany)) return undefined
+  const [column = ''] = Object.values(steps[Math.max(fork, 0)]?.outputs ?? {})
+  const crossing: StepSpec = {
+    name: 'crossing',
+    type: 'GroupColumns',
+    after: ends.map((end) => steps[end]?.name ?? ''),
+    params: { columns: [column], outputColumns: ['crossed'], onMissing: 'reject' },
+  }
+  return { ...spec, steps: [...steps, crossing] }
+}
+
 /** The same with one end: nothing ends alone. */
 export function withOneEnd(graph: Graph): Graph {
   const joined = (parts: readonly Part[]): Part[] =>
