@@ -24,8 +24,6 @@ export class BatchInputs {
   readonly #shard: number
   readonly #range: Range
   readonly #chunkOf: (step: number, batch: number) => Promise<Chunk>
-  readonly #joinPaths = new Map<number, JoinPaths>()
-  readonly #rowsByOrigin = new Map<number, Promise<ReadonlyMap<string, StagedRow>>>()
 
   /** @param chunkOf - finds a chunk of the shard, or makes it again */
   constructor(

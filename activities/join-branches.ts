@@ -1,7 +1,8 @@
+import { findJoinPaths } from '../src/core/join-paths.ts'
 import type { JoinPaths, PathPart } from '../src/core/join-paths.ts'
 import { chooseBranches } from '../src/core/route.ts'
-import { originsAbove } from '../src/core/run-join.ts'
 import type { JoinBranch } from '../src/core/run-join.ts'
+import { originsExpanded } from '../src/core/staged-row.ts'
 import type { StagedRow } from '../src/core/staged-row.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 
@@ -30,28 +31,22 @@ export async function readBranches(
   join: number,
   reader: BranchReader,
 ): Promise<JoinBranch[]> {
+  const ways = new Ways(loaded, reader)
   const ends = loaded.plan.steps[join]?.after ?? []
   return await Promise.all(
     branches.map(async (parts, index): Promise<JoinBranch> => {
       const end = ends[index]
-      const routed = await readRouted(loaded, parts, fork, reader)
       let rejected: Promise<ReadonlySet<string>> | undefined
       return {
         rows: end === undefined ? [] : await reader.rowsOf(end),
-        goesTo: (row) =>
-          parts.every((part) => {
-            const there = part.from === null ? undefined : routed.get(part.from)?.get(row.origin)
-            const seen = part.from === fork ? row : there
-            // A row that did not come as far as a route was not sent elsewhere by it.
-            return seen === undefined || isSent(loaded, seen, part)
-          }),
+        goesTo: (row) => ways.goesAlong(row, parts, fork),
         rejected: () => (rejected ??= readRejected(parts, reader)),
       }
     }),
   )
 }
 
-/** Whether a row gets past the route at the beginning of a part of its way, if there is one. */
+/** Whether the route behind a step, if there is one, sends a row to another. */
 export function isSent(
   { plan, steps }: Routed,
   row: StagedRow,
@@ -59,26 +54,57 @@ export function isSent(
 ): boolean {
   const route = from === null ? undefined : steps[from]?.route
   if (from === null || route === undefined) return true
-  const chosen = chooseBranches({ ...route, seed: plan.seed }, plan.steps[from]?.name ?? '', row)
-  // Branches that were joined again have a row as soon as one of them has it.
-  const isFirst = route.planned.branches.some((branch) => branch.step === step)
-  return isFirst ? chosen.has(step) : chosen.size > 0
+  const stepName = plan.steps[from]?.name ?? ''
+  return chooseBranches({ ...route, seed: plan.seed }, stepName, row).has(step)
 }
 
-/** Steps within a branch that have a route behind them, whose rows it looks at, to these rows by origin. */
-async function readRouted(
-  { steps }: Routed,
-  parts: readonly PathPart[],
-  fork: number | null,
-  reader: BranchReader,
-): Promise<ReadonlyMap<number, ReadonlyMap<string, StagedRow>>> {
-  const routed = new Map<number, ReadonlyMap<string, StagedRow>>()
-  for (const { from } of parts) {
-    if (from === null || from === fork || steps[from]?.route === undefined) continue
-    const rows = await reader.rowsOf(from)
-    routed.set(from, new Map(rows.map((row) => [row.origin, row])))
+/** Asks the routes on the way of a row, each about the row as it came there. */
+class Ways {
+  readonly #loaded: Routed
+  readonly #reader: BranchReader
+  readonly #paths = new Map<number, JoinPaths>()
+  readonly #rows = new Map<number, Promise<ReadonlyMap<string, StagedRow>>>()
+
+  constructor(loaded: Routed, reader: BranchReader) {
+    this.#loaded = loaded
+    this.#reader = reader
   }
-  return routed
+
+  /** Whether a row of a fork is sent to the end of a way. */
+  async goesAlong(
+    row: StagedRow,
+    parts: readonly PathPart[],
+    fork: number | null,
+  ): Promise<boolean> {
+    for (const part of parts) {
+      const { from } = part
+      const there =
+        from === fork || from === null ? row : (await this.#rowsBehind(from)).get(row.origin)
+      // One that did not come that far was let out before, or sent elsewhere by an earlier route.
+      if (there !== undefined && !(await this.#goesPast(there, part))) return false
+    }
+    return true
+  }
+
+  /** Whether a row goes past a part of its way: branches that were joined again have it as soon as one of them does. */
+  async #goesPast(row: StagedRow, { step, from, within }: PathPart): Promise<boolean> {
+    if (within.length === 0) return isSent(this.#loaded, row, { step, from })
+    const paths = this.#paths.get(step) ?? findJoinPaths(this.#loaded.plan.steps, step)
+    this.#paths.set(step, paths)
+    for (const parts of paths.branches) if (await this.goesAlong(row, parts, from)) return true
+    return false
+  }
+
+  /** The rows behind a step by their origins, read once; none where no route is asked about them. */
+  async #rowsBehind(step: number): Promise<ReadonlyMap<string, StagedRow>> {
+    const known = this.#rows.get(step)
+    if (known !== undefined) return await known
+    const reading = this.#reader
+      .rowsOf(step)
+      .then((rows) => new Map(rows.map((row) => [row.origin, row])))
+    this.#rows.set(step, reading)
+    return await reading
+  }
 }
 
 /** Origins of the rows that the steps of a branch rejected, and of all that these came from. */
@@ -88,5 +114,5 @@ async function readRejected(
 ): Promise<ReadonlySet<string>> {
   const steps = new Set(parts.flatMap(({ step, within }) => [step, ...within]))
   const rejected = await Promise.all([...steps].map((step) => reader.rejectedOf(step)))
-  return new Set(rejected.flatMap((origins) => origins.flatMap(originsAbove)))
+  return new Set(rejected.flatMap((origins) => origins.flatMap(originsExpanded)))
 }

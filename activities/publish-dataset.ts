@@ -75,7 +75,8 @@ export async function publishDataset(
   if (stored !== undefined) {
     // Whoever stored it may have died before it was the latest.
     const manifest = parseManifest(stored, manifestKey(name, ref.run))
-    return { dataset: toPublishedDataset(store.uri, manifest), seconds: manifest.seconds, figures }
+    const { seconds } = await commitDataset(store, manifest, datasetCard, { isLatest })
+    return { dataset: toPublishedDataset(store.uri, manifest), seconds, figures }
   }
   const accepted = plan.target === null ? undefined : await publishAccepted(services, plan.target)
   const leaves = await Promise.all(
@@ -128,9 +129,7 @@ export async function publishDataset(
   // Who looks at what each step made, a preview, has to find it.
   const reach = new TextEncoder().encode(JSON.stringify(services.reach))
   await store.put(reachKey(ref.run), reach)
-  const committed = await commitDataset(store, manifest, datasetCard, {
-    isLatest: plan.isPreview !== true,
-  })
+  const committed = await commitDataset(store, manifest, datasetCard, { isLatest })
   return { dataset: toPublishedDataset(store.uri, committed), seconds: committed.seconds, figures }
 }
 

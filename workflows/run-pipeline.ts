@@ -115,7 +115,7 @@ async function runWaves(
   for (;;) {
     const outcome = await stages.run(end, known)
     if (target === null || end === null) return outcome
-    const accepted = outcome.progress.rows[leaves[0] ?? 0] ?? 0
+    const accepted = acceptedRows(plan, outcome.reach, outcome.progress.rows)
     report({ done: { end, accepted, figures: outcome.progress.figures } })
     if (accepted >= target.accepted) return outcome
     if (end >= plan.rows) throw tooFewAccepted(plan, target, accepted)

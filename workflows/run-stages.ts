@@ -4,7 +4,7 @@ import { extentsOf } from '../src/core/reach.ts'
 import type { Reach, RowSetRef } from '../src/core/reach.ts'
 import { addFigures, noFigures } from '../src/core/run-report.ts'
 import type { OnStop } from '../src/core/run-settings.ts'
-import { isBarrier } from '../src/core/stages.ts'
+import { barriersAbove, isBarrier } from '../src/core/stages.ts'
 import type { Coordinator } from './coordinator.ts'
 import { toCount } from './lane-control.ts'
 import { addProgress, noProgress } from './progress-sum.ts'
@@ -155,7 +155,7 @@ class Wave {
     const { plan } = this.#work
     const { after = [] } = plan.steps[step] ?? {}
     await Promise.all(after.map((before) => this.#madeBy(before)))
-    const reach = this.#reachBehind(this.#barriersAbove(step))
+    const reach = this.#reachBehind(barriersAbove(plan.steps, step))
     const extents = extentsOf(plan, reach)
     const positions = after.reduce((sum, before) => sum + (extents[before] ?? 0), 0)
     const nothing = noProgress(plan)
@@ -170,20 +170,6 @@ class Wave {
     )
     this.#sets[step] = set
     this.#take(`step ${step}`, at(1, outcome.rows, outcome.rejected))
-  }
-
-  /** Every barrier that a step's rows went through, however far back. */
-  #barriersAbove(step: number): number[] {
-    const { steps } = this.#work.plan
-    const above = new Set<number>()
-    const waiting = [step]
-    for (let index = waiting.pop(); index !== undefined; index = waiting.pop())
-      for (const before of steps[index]?.after ?? [])
-        if (!above.has(before)) {
-          above.add(before)
-          waiting.push(before)
-        }
-    return [...above].filter((before) => steps[before] !== undefined && isBarrier(steps[before]))
   }
 
   /** Returns when all rows of a step are there. */

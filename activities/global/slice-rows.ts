@@ -1,3 +1,4 @@
+import { throughInput } from '../../src/core/staged-row.ts'
 import type { StagedRow } from '../../src/core/staged-row.ts'
 import type { PlanRows } from '../../src/storage/plan-rows.ts'
 import type { Chunks } from '../chunks.ts'
@@ -17,7 +18,7 @@ export interface SliceReader {
 
 /**
  * The rows of a slice that a step gets, in order, some at a time: those that a route sends there. Of a step that reads
- * several, each row is told apart by which of them it comes from, as if it had been expanded into them.
+ * several, each row is told apart by which of them it comes from, and is `null` in the columns that only others have.
  */
 export async function* readSlice(
   reader: SliceReader,
@@ -27,9 +28,10 @@ export async function* readSlice(
   const { loaded, rows } = reader
   const { after = [] } = rows.plan.steps[step] ?? {}
   const input = after.indexOf(slice.step)
+  const columns = new Set(after.flatMap((one) => Object.keys(rows.plan.steps[one]?.columns ?? {})))
   for await (const some of readRows(reader, slice)) {
     const sent = some.filter((row) => isSent(loaded, row, { step, from: slice.step }))
-    yield after.length === 1 ? sent : sent.map((row) => ofInput(row, input))
+    yield after.length === 1 ? sent : sent.map((row) => ofInput(row, input, columns))
   }
 }
 
@@ -50,7 +52,13 @@ export async function* readRows(
     yield await rows.rowsIn(step, { from, to: Math.min(end, from + rowsAtOnce) })
 }
 
-/** What it was in order before is the same for none of the other steps' rows. */
-function ofInput({ origin, identity, row }: StagedRow, input: number): StagedRow {
-  return { origin: `${origin}.${input}`, identity: `${identity}.${input}`, row }
+/** Where it stood before says nothing: rows of other steps have stood there as well. */
+function ofInput(staged: StagedRow, input: number, columns: ReadonlySet<string>): StagedRow {
+  const row: Record<string, unknown> = { ...staged.row }
+  for (const column of columns) row[column] ??= null
+  return {
+    origin: throughInput(staged.origin, input),
+    identity: throughInput(staged.identity, input),
+    row,
+  }
 }

@@ -49,9 +49,10 @@ export async function runJoin(run: JoinRun): Promise<JoinResult> {
   for (const staged of run.fork) {
     const found = byOrigin.map((rows) => rows.get(staged.origin))
     if (found.every((row) => row === undefined)) continue
-    const lacking = run.branches.flatMap((branch, index) =>
-      found[index] === undefined && branch.goesTo(staged) ? [{ branch, index }] : [],
-    )
+    const lacking: { readonly branch: JoinBranch; readonly index: number }[] = []
+    for (const [index, branch] of run.branches.entries())
+      if (found[index] === undefined && (await branch.goesTo(staged)))
+        lacking.push({ branch, index })
     const reason = await whyLeftOut(run, staged, lacking)
     if (reason === undefined) {
       const rows = found.map((own, index): JoinedRow => {

@@ -77,6 +77,22 @@ export function planStages(steps: readonly StagedStep[]): Staging {
   }
 }
 
+/** Every barrier that a step's rows went through, however far back. */
+export function barriersAbove(
+  steps: readonly (Pick<StepPlace, 'isGathered'> & Pick<StagedStep, 'after'>)[],
+  step: number,
+): number[] {
+  const above = new Set<number>()
+  const waiting = [step]
+  for (let index = waiting.pop(); index !== undefined; index = waiting.pop())
+    for (const before of steps[index]?.after ?? [])
+      if (!above.has(before)) {
+        above.add(before)
+        waiting.push(before)
+      }
+  return [...above].filter((before) => steps[before] !== undefined && isBarrier(steps[before]))
+}
+
 function placesOf(steps: readonly StagedStep[]): StepPlace[] {
   const places: StepPlace[] = []
   for (const [index, { kind, after, asksModel }] of steps.entries()) {

@@ -1,8 +1,7 @@
 import { extentsOf } from './reach.ts'
 import type { Measured, Reach } from './reach.ts'
 import type { RowTarget } from './spec.ts'
-import { isGathered } from './stages.ts'
-import type { StagedStep } from './stages.ts'
+import type { StepPlace } from './stages.ts'
 
 /** Most rows that are taken where an estimate is all that speaks for them. */
 const mostGuessed = 500
@@ -30,8 +29,7 @@ export function firstRows(plan: WavePlan): number {
 
 /** What of a plan decides how many of its rows have passed. */
 export interface AcceptingPlan extends Measured {
-  readonly steps: readonly (Measured['steps'][number] &
-    Pick<StagedStep, 'kind'> & { readonly limitGroup: string | null })[]
+  readonly steps: readonly (Measured['steps'][number] & Pick<StepPlace, 'isGathered'>)[]
   readonly leaves: readonly number[]
 }
 
@@ -42,11 +40,8 @@ export interface AcceptingPlan extends Measured {
  */
 export function acceptedRows(plan: AcceptingPlan, reach: Reach, made: readonly number[]): number {
   const [leaf = 0] = plan.leaves
-  const step = plan.steps[leaf]
   // No batch makes the rows of a generator that nothing comes after.
-  const isThere =
-    step !== undefined && isGathered({ kind: step.kind, asksModel: step.limitGroup !== null })
-  return (isThere ? extentsOf(plan, reach)[leaf] : made[leaf]) ?? 0
+  return (plan.steps[leaf]?.isGathered === true ? extentsOf(plan, reach)[leaf] : made[leaf]) ?? 0
 }
 
 /**

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 
 import type { Row } from '../../src/core/columns.ts'
 import { isRetortError } from '../../src/core/errors.ts'
+import { growthOf } from '../../src/core/growth.ts'
 import { nextEnd } from '../../src/core/wave.ts'
 import type { PipelineSpec, RowTarget } from '../../src/core/spec.ts'
 import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
@@ -30,8 +31,11 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   crashes: fc.array(fc.nat(60), { maxLength: 3 }),
 })
 
-function withoutReason<Rejected extends { readonly reason: string }>(rejected: Rejected) {
-  const { reason: _, ...others } = rejected
+/** A rejected row as an interpreter knows it: without a sentence, and wherever it stood. */
+function toPlain<Rejected extends { readonly reason: string; readonly places?: readonly number[] }>(
+  rejected: Rejected,
+) {
+  const { reason: _, places: __, ...others } = rejected
   return others
 }
 
@@ -68,7 +72,7 @@ async function expectMeant(spec: PipelineSpec, circumstances: Circumstances): Pr
   const { plan, steps } = run.loaded
   const meant = await interpret(steps, plan.seed)
   const { leaves, rejected } = await madeBy(run)
-  expect({ leaves, rejected: rejected.map(withoutReason) }, JSON.stringify(spec.steps)).toEqual({
+  expect({ leaves, rejected: rejected.map(toPlain) }, JSON.stringify(spec.steps)).toEqual({
     leaves: plan.leaves.map((leaf) => meant.rows[leaf]),
     rejected: meant.rejected,
   })
@@ -106,7 +110,7 @@ async function untilAccepted(
   { rows, isInOrder }: { readonly rows: number; readonly isInOrder: boolean },
 ) {
   for (let end = 0, made = 0; end < rows;) {
-    end = nextEnd({ rows, target }, target, end, made)
+    end = nextEnd({ rows, target, growth: growthOf(steps) }, target, end, made)
     const all = await interpret(steps, seed, end)
     const last = all.rows.at(-1) ?? []
     made = last.length
@@ -154,7 +158,7 @@ test('a pipeline that is to make so many rows takes the first of them, and rejec
           {
             rows: await Array.fromAsync(rows()),
             sourceRows: manifest.sourceRows,
-            rejected: rejected.map(withoutReason),
+            rejected: rejected.map(toPlain),
           },
           JSON.stringify(spec),
         ).toEqual({

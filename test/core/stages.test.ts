@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { isGathered, planStages } from '../../src/core/stages.ts'
+import { planStages } from '../../src/core/stages.ts'
 import type { StagedStep } from '../../src/core/stages.ts'
 
 const load: StagedStep = { kind: 'generator', after: [], asksModel: false }
@@ -11,11 +11,11 @@ const global = (...after: number[]): StagedStep => ({ kind: 'global', after, ask
 test('a global step divides a chain into what comes before and behind it', () => {
   expect(planStages([load, map(0), global(1), map(2), map(3)])).toEqual({
     places: [
-      { barrier: null, roots: [0] },
-      { barrier: null, roots: [0] },
-      { barrier: 2, roots: [] },
-      { barrier: 2, roots: [] },
-      { barrier: 2, roots: [] },
+      { barrier: null, isGathered: true, roots: [0] },
+      { barrier: null, isGathered: false, roots: [0] },
+      { barrier: 2, isGathered: true, roots: [] },
+      { barrier: 2, isGathered: false, roots: [] },
+      { barrier: 2, isGathered: false, roots: [] },
     ],
     stages: [
       { barrier: null, steps: [1], stages: [] },
@@ -43,7 +43,20 @@ test('a generator that asks a model is run batch by batch, any other is there fr
 test('a join goes back to all generators of its branches, each once', () => {
   const join: StagedStep = { kind: 'join', after: [2, 3, 0], asksModel: false }
   const { places } = planStages([load, load, map(0), map(1), join])
-  expect(places.at(-1)).toEqual({ barrier: null, roots: [0, 1] })
+  expect(places.at(-1)).toEqual({ barrier: null, isGathered: false, roots: [0, 1] })
+})
+
+test('a join of branches that stand behind different barriers is one itself', () => {
+  const join: StagedStep = { kind: 'join', after: [1, 2], asksModel: false }
+  const { places, stages } = planStages([load, map(0), global(0), join, map(3)])
+  expect(places.slice(3)).toEqual([
+    { barrier: 3, isGathered: true, roots: [] },
+    { barrier: 3, isGathered: false, roots: [] },
+  ])
+  expect(stages).toEqual([
+    { barrier: null, steps: [1], stages: [] },
+    { barrier: 3, steps: [4], stages: [] },
+  ])
 })
 
 /** Steps of which each reads one before it, or several: all but joins may stand anywhere. */
@@ -73,8 +86,8 @@ const anySteps: fc.Arbitrary<StagedStep[]> = fc
 test('every step that is run is in one stage, stages wait for earlier ones, and a global step for nothing but what it reads', () => {
   fc.assert(
     fc.property(anySteps, (steps) => {
-      const { stages } = planStages(steps)
-      const run = steps.flatMap((step, index) => (isGathered(step) ? [] : [index]))
+      const { stages, places } = planStages(steps)
+      const run = places.flatMap(({ isGathered }, index) => (isGathered ? [] : [index]))
       expect(stages.flatMap((stage) => stage.steps).toSorted((a, b) => a - b)).toEqual(run)
       const stageOf = (step: number) => stages.findIndex((stage) => stage.steps.includes(step))
       /** Everything that has to be done for a stage, or for a step whose rows are gathered. */

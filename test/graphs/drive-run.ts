@@ -22,7 +22,7 @@ import type { Random } from '../../src/core/random.ts'
 import { noFigures } from '../../src/core/run-report.ts'
 import { createSchedule } from '../../src/core/schedule.ts'
 import type { PipelineSpec } from '../../src/core/spec.ts'
-import { isGathered } from '../../src/core/stages.ts'
+import { barriersAbove, isBarrier } from '../../src/core/stages.ts'
 import { acceptedRows, firstReach, nextEnd } from '../../src/core/wave.ts'
 import type { DatasetPart } from '../../src/storage/parquet/write-parquet-part.ts'
 import type { JournalEntry } from '../../src/storage/journal/journal.ts'
@@ -104,7 +104,9 @@ function sized(spec: PipelineSpec, { batchSizes }: Circumstances): PipelineSpec 
   const steps = spec.steps.map((step, index) => {
     const { kind } = graphRegistry.steps.get(step.type)!.definition
     const inputBatchSize = batchSizes[index % batchSizes.length]!
-    return kind === 'generator' ? step : { ...step, params: { ...step.params, inputBatchSize } }
+    return kind === 'generator' || kind === 'global'
+      ? step
+      : { ...step, params: { ...step.params, inputBatchSize } }
   })
   return { ...spec, steps }
 }
@@ -218,8 +220,8 @@ class Wave {
     const { stages, steps } = this.#plan
     await Promise.all([
       ...stages.map((_, stage) => this.#stage(stage)),
-      ...steps.map(async ({ kind }, step) => {
-        if (kind === 'global') await this.#global(step)
+      ...steps.map(async (planned, step) => {
+        if (isBarrier(planned)) await this.#global(step)
       }),
     ])
   }
@@ -317,13 +319,14 @@ class Wave {
       const { steps } = this.#plan
       const { after } = steps[step]!
       await Promise.all(after.map((before) => this.#madeBy(before)))
-      const reach = this.#behind(after.flatMap((before) => steps[before]!.barrier ?? []))
+      const reach = this.#behind(barriersAbove(steps, step))
       const { signal } = new AbortController()
       const services = ({ loaded, chunks }: Worker) => ({
         store: this.#store,
         chunks,
         loaded,
         rows: loaded.at(reach),
+        hub: { push: () => Promise.reject(new Error('Nothing is pushed.')) },
         signal,
       })
       const planned = await this.#jobs.do((worker) => planGlobal(services(worker), step))
@@ -344,9 +347,9 @@ class Wave {
 
   async #madeBy(step: number): Promise<void> {
     const { steps, stages } = this.#plan
-    const { kind, limitGroup } = steps[step]!
-    if (kind === 'global') await this.#global(step)
-    else if (!isGathered({ kind, asksModel: limitGroup !== null }))
+    const planned = steps[step]!
+    if (isBarrier(planned)) await this.#global(step)
+    else if (!planned.isGathered)
       await this.#stage(stages.findIndex((stage) => stage.steps.includes(step)))
   }
 

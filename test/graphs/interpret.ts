@@ -204,14 +204,13 @@ class Interpreter {
     return { parted }
   }
 
-  /** The steps that every row of a step has been at, itself included, since the last that took all rows. */
+  /** The steps that every row of a step has been at, itself included, since the last that took the rows of several one after the other. */
   #through(step: number): readonly number[] {
     const known = this.#ways.get(step)
     if (known !== undefined) return known
-    const [first = [], ...others] =
-      this.#steps[step]!.definition.kind === 'global'
-        ? []
-        : this.#befores(step).map((before) => this.#through(before))
+    const befores = this.#befores(step)
+    const isStacked = this.#steps[step]!.definition.kind === 'global' && befores.length > 1
+    const [first = [], ...others] = isStacked ? [] : befores.map((before) => this.#through(before))
     const way = [...first.filter((one) => others.every((other) => other.includes(one))), step]
     this.#ways.set(step, way)
     return way
@@ -229,8 +228,9 @@ class Interpreter {
       Object.keys(this.#steps[before]!.columns?.schemas ?? {}),
     )
     const nulls = Object.fromEntries(columns.map((column) => [column, null]))
+    const fates = new Map(befores.length === 1 ? this.outcomes[befores[0]!]!.fates : [])
     const all = befores.flatMap((before, input) =>
-      this.#sent(before, index).map((row) =>
+      this.#sent(before, index, fates).map((row) =>
         befores.length === 1 ? row : below({ ...row, row: { ...nulls, ...row.row } }, `i${input}`),
       ),
     )
@@ -266,13 +266,15 @@ class Interpreter {
         const own = decisions.subarray(position * width, ++position * width)
         return make({ row: view, identity: row.identity }, own, context)
       })
-      rows.push(...this.#collect(step, row, output))
+      const passed = this.#collect(step, row, output)
+      rows.push(...passed)
+      if (passed.length === 0) fates.set(row.origin, isRejection(output) ? 'rejected' : 'let out')
     }
     if (shuffleKey !== undefined) {
       const keyOf = (row: PlainRow) => Buffer.from(shuffleKey(row, context)).toString('hex')
       rows.sort((a, b) => (`${keyOf(a)}["${a.origin}"` < `${keyOf(b)}["${b.origin}"` ? -1 : 1))
     }
-    return { rows, fates: new Map() }
+    return { rows, fates }
   }
 
   /** A row as a step's code sees it, or why it does not. */

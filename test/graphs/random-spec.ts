@@ -178,9 +178,13 @@ interface Way {
   readonly isJoined: boolean
   /** Whether columns that are there have to stay as they are. */
   readonly isAdding: boolean
+  /** Whether rows are found by their origins where they are joined, so that they may stand in another order there. */
+  readonly mayMove: boolean
 }
 
-const free: Way = { isJoined: false, isAdding: false }
+const free: Way = { isJoined: false, isAdding: false, mayMove: true }
+/** Global steps that make at most one row of one. */
+const movingTypes = ['ShuffleRows', 'DeduplicateRows', 'LimitRows']
 const llm: JsonObject = { type: 'SimulatedLLM', params: {} }
 
 /** The pipeline of a graph. */
@@ -206,7 +210,9 @@ class SpecBuilder {
     const target = this.#fresh()
     const ends = roots.map((root) => {
       const way =
-        isAlone || end === 'concatenate' ? free : { isJoined: true, isAdding: end === 'combine' }
+        isAlone || end === 'concatenate'
+          ? free
+          : { isJoined: true, isAdding: end === 'combine', mayMove: false }
       const place = this.#walk(root.parts, this.#root(root), way)
       return isAlone || end === 'combine' ? place : this.#mark(place, 0, target)
     })
@@ -233,7 +239,8 @@ class SpecBuilder {
     if (part.kind === 'fork') return this.#fork(part, place, way)
     const after = [place.step]
     const { column } = place
-    if (part.kind === 'global' && !way.isJoined) {
+    const mayMove = !way.isJoined || (way.mayMove && movingTypes.includes(part.type))
+    if (part.kind === 'global' && mayMove) {
       const { type, salt } = part
       const mapped = { inputs: { v: column }, outputs: { v: column } }
       switch (type) {
@@ -277,7 +284,7 @@ class SpecBuilder {
     const ending = end === 'concatenate' && way.isJoined ? 'group' : end
     const branchWay = (index: number): Way =>
       ending === 'group' || ending === 'combine'
-        ? { isJoined: true, isAdding: way.isAdding || end === 'combine' }
+        ? { isJoined: true, isAdding: way.isAdding || end === 'combine', mayMove: way.mayMove }
         : ending === 'first' && index === 0
           ? way
           : free

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import type { DatasetHub } from '../../../src/core/dataset-hub.ts'
 import { decideRows, packCounted } from '../../../activities/global/decide-rows.ts'
 import { planGlobal, runGlobal } from '../../../activities/global/run-global.ts'
 import type { LiveGlobal } from '../../../activities/global/run-rows.ts'
@@ -35,6 +36,8 @@ const calm = {
   isUnpublished: true,
 } as const
 
+const noHub: DatasetHub = { push: () => Promise.reject(new Error('Nothing is pushed.')) }
+
 test('wherever a process dies in a global step, the next one goes on to the same rows and rejected rows', async () => {
   const expected = await madeBy(await driveRun(createMemoryStore(), spec, calm))
   expect(expected.leaves[0]?.length).toBeGreaterThan(5)
@@ -61,6 +64,7 @@ test('a step that is complete keeps nothing but its rows, and whoever comes late
     chunks,
     loaded,
     rows: loaded.at(sourcesOnly),
+    hub: noHub,
     signal: new AbortController().signal,
   }
   const step = 1
