@@ -25,6 +25,7 @@ export type { RouteContext, RouteSpec } from './core/route.ts'
 export { parsePipelineSpec } from './core/spec.ts'
 export type { PipelineSpec, StepSpec } from './core/spec.ts'
 export { pipelineSpecSchema } from './core/spec-schema.ts'
+export type { Digests, GlobalContext, GlobalDefinition, GlobalRow } from './core/global-step.ts'
 export type {
   ColumnChange,
   GeneratorContext,

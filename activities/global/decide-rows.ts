@@ -1,5 +1,5 @@
 import { RetortError } from '../../src/core/errors.ts'
-import type { Digests } from '../../src/core/step.ts'
+import type { Digests } from '../../src/core/global-step.ts'
 import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
 import type { Store } from '../../src/storage/store.ts'
 import type { LiveGlobal } from './run-rows.ts'

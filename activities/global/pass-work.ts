@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
 import type { RejectedRow } from '../../src/core/staged-row.ts'
-import type { GlobalDefinition } from '../../src/core/step.ts'
+import type { GlobalDefinition } from '../../src/core/global-step.ts'
 import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
 import { writeRowSetPart } from '../../src/storage/row-sets/row-set-part.ts'
 import { readBucket, writeRun } from '../../src/storage/row-sets/sorted-runs.ts'

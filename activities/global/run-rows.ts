@@ -3,7 +3,8 @@ import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
 import { runStep } from '../../src/core/run-step.ts'
 import type { StepResult } from '../../src/core/run-step.ts'
 import type { StagedRow } from '../../src/core/staged-row.ts'
-import type { GlobalContext, GlobalDefinition, GlobalRow, StepOutput } from '../../src/core/step.ts'
+import type { GlobalContext, GlobalDefinition, GlobalRow } from '../../src/core/global-step.ts'
+import type { StepOutput } from '../../src/core/step.ts'
 import type { Row } from '../../src/core/columns.ts'
 
 /** A global step with what its code gets. */

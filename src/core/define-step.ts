@@ -2,12 +2,12 @@ import type { Declared, Row, Schema } from './columns.ts'
 import type { JsonObject } from './json.ts'
 import type { AnyCode } from './registry.ts'
 import { definitionKey } from './step.ts'
+import type { GlobalDefinition } from './global-step.ts'
 import type {
   ColumnChange,
   CommonParams,
   GeneratorDefinition,
   GeneratorStep,
-  GlobalDefinition,
   Step,
   StepDefinition,
 } from './step.ts'

@@ -7,9 +7,9 @@ import { isRejection, reject } from '../../src/core/rejection.ts'
 import type { Rejection } from '../../src/core/rejection.ts'
 import { isGenerator } from '../../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
+import type { GlobalDefinition } from '../../src/core/global-step.ts'
 import type {
   GeneratorDefinition,
-  GlobalDefinition,
   JoinDefinition,
   RowDefinition,
   StepDefinition,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 import type { Row } from '../../src/core/columns.ts'
 import { isRejection } from '../../src/core/rejection.ts'
-import type { GlobalDefinition, GlobalRow } from '../../src/core/step.ts'
+import type { GlobalDefinition, GlobalRow } from '../../src/core/global-step.ts'
 
 const sha256 = (text: string) => hash('sha256', text, 'buffer')
 

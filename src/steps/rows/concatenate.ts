@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { GlobalDefinition } from '../../core/step.ts'
+import type { GlobalDefinition } from '../../core/global-step.ts'
 
 /**
  * Puts the rows of several steps one after the other, in declared order. A column that some of them lack is `null` there.

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { anyRow } from '../../core/any-row.ts'
 import { defineGlobalStep, withDefinition } from '../../core/define-step.ts'
 import { canonicalJson } from '../../core/json.ts'
-import type { Digests, GlobalDefinition, Step } from '../../core/step.ts'
+import type { Digests, GlobalDefinition } from '../../core/global-step.ts'
+import type { Step } from '../../core/step.ts'
 
 /** Bytes of a hash that count; they are as good as all of them. */
 const hashBytes = 16
