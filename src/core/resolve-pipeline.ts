@@ -69,7 +69,21 @@ export function resolvePipeline(spec: PipelineSpec, options: ResolveOptions): Re
       'spec-invalid',
       `Pipeline '${spec.name}' has no generator; begin it with a step that makes rows, such as LoadDataFromFileSystem.`,
     )
+  if (spec.rows !== undefined) refuseDelivery(steps)
   return steps
+}
+
+/** What goes on until enough rows pass would deliver those of each wave. */
+function refuseDelivery(steps: readonly ResolvedStep[]): void {
+  const found = steps.find(
+    ({ definition }) => definition.kind === 'global' && definition.deliver !== undefined,
+  )
+  if (found === undefined) return
+  const { name, type } = found.spec
+  throw new RetortError(
+    'spec-invalid',
+    `Step '${name}' (${type}) would deliver rows before it is known which of them are enough; leave it out where 'rows' says how many are to be accepted, and deliver the dataset with a pipeline that begins with LoadDataFromDisk.`,
+  )
 }
 
 /** Whether a step makes rows out of nothing, be it with the help of a model. */

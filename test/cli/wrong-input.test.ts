@@ -41,6 +41,7 @@ beforeAll(() => {
     'dedup.json': [{ type: 'DeduplicateRows', params: { columns: ['instrution'] } }],
     'limit.json': [{ type: 'LimitRows', params: { limit: 0 } }],
     'expand.json': [{ type: 'ExpandColumns', params: { columns: ['instruction'] } }],
+    'push.json': [{ type: 'PushToHub', params: { repoId: 'me/rows' } }],
     'leaves.json': [{ type: 'ShuffleRows' }, { type: 'KeepColumns', params: { columns: ['id'] } }],
     'unrelated.json': [
       { name: 'others', type: 'LoadDataFromDicts', after: [], params: { data: [{ x: 1 }] } },
@@ -55,7 +56,9 @@ beforeAll(() => {
   const { steps: loaded } = JSON.parse(simulatedPipeline('wrong', 1)) as { steps: object[] }
   for (const [file, own] of steps) {
     const all = own.map((step, index) => ({ name: `own${index}`, after: ['load'], ...step }))
-    const rows = file === 'leaves.json' ? { rows: { accepted: 1, atMost: 1 } } : {}
+    const rows = ['leaves.json', 'push.json'].includes(file)
+      ? { rows: { accepted: 1, atMost: 1 } }
+      : {}
     const spec = { version: 1, name: 'wrong', ...rows, steps: [...loaded.slice(0, 1), ...all] }
     write(file, JSON.stringify(spec))
   }
@@ -106,6 +109,14 @@ const cases: readonly {
     what: 'so many rows of several leaves',
     args: ['run', 'leaves.json'],
     says: ["is to have so many accepted rows, but ends in 'own0', 'own1'"],
+  },
+  {
+    what: 'a step that delivers rows of which only some are enough',
+    args: ['run', 'push.json'],
+    env: { HF_TOKEN: 'hf_none' },
+    says: [
+      "Step 'own0' (PushToHub) would deliver rows before it is known which of them are enough",
+    ],
   },
   {
     what: 'a join of branches that are not related',
