@@ -1,7 +1,7 @@
 import { findJoinPaths } from '../src/core/join-paths.ts'
 import { batchesUnder, clipRange } from '../src/core/range.ts'
 import type { Range } from '../src/core/range.ts'
-import { placeOf } from '../src/core/staged-row.ts'
+import { placeOf, throughInput } from '../src/core/staged-row.ts'
 import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
 import type { PlanRows } from '../src/storage/plan-rows.ts'
 import { isSent, readBranches } from './join-branches.ts'
@@ -67,7 +67,9 @@ export class BatchInputs {
     const roots = this.#loaded.plan.steps[step]?.roots ?? []
     const all = await Promise.all(roots.map((root) => this.#rows.rowsIn(root, this.#range)))
     const first = new Map<string, StagedRow>()
-    for (const row of all.flat()) if (!first.has(row.origin)) first.set(row.origin, row)
+    for (const [index, rows] of all.entries())
+      for (const row of rows)
+        if (!first.has(row.origin)) first.set(row.origin, index === 0 ? row : ofRoot(row, index))
     return [...first.values()].toSorted((a, b) => placeOf(a) - placeOf(b))
   }
 
@@ -98,4 +100,9 @@ export class BatchInputs {
     const place = placeOf(row)
     return place >= this.#range.from && place < this.#range.to
   }
+}
+
+/** Rows of several generators may be equal; where they stand for rows that others lack, that must not make them one. */
+function ofRoot(row: StagedRow, index: number): StagedRow {
+  return { ...row, identity: throughInput(row.identity, index) }
 }

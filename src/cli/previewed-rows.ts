@@ -3,7 +3,7 @@ import type { Row } from '../core/columns.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { originsAbove } from '../core/run-join.ts'
-import { positionOf } from '../core/staged-row.ts'
+import { positionOf, throughInput } from '../core/staged-row.ts'
 
 /** What one step made of one row, as `retort preview --json` prints it. */
 export interface PreviewedRow {
@@ -28,14 +28,16 @@ export interface PreviewedRow {
 /** What each step made, row by row of the source. */
 export function previewedRows(plan: Plan, steps: readonly StepRows[]): PreviewedRow[] {
   const shown = steps.flatMap((made, index) => {
-    const before = plan.steps[index]?.after.map((at) => steps[at]?.rows ?? []) ?? []
-    // Of several branches the first has the say.
-    const earlier = new Map(
-      before
-        .flat()
-        .toReversed()
-        .map(({ origin, row }) => [origin, row]),
+    const { after = [], kind } = plan.steps[index] ?? {}
+    const isStacked = kind === 'global' && after.length > 1
+    const before = after.flatMap((at, input) =>
+      (steps[at]?.rows ?? []).map(({ origin, row }) => {
+        const own = isStacked ? throughInput(origin, input) : origin
+        return [own, row] as const
+      }),
     )
+    // Of several branches the first has the say.
+    const earlier = new Map(before.toReversed())
     return [
       ...made.rows.map(({ origin, row }) => previewOf(made, origin, row, earlier)),
       ...made.rejected.map(({ origin, code, reason, raw, row }) => ({

@@ -197,10 +197,11 @@ class Interpreter {
     const roots = this.#befores(join).flatMap((before) => this.#rootsOf(before))
     const begun = [...new Set(roots)].map((root) => this.outcomes[root]!.begun!)
     const longest = Math.max(...begun.map(({ length }) => length))
-    const parted = Array.from(
-      { length: longest },
-      (_, at) => begun.find((rows) => at < rows.length)![at]!,
-    )
+    const parted = Array.from({ length: longest }, (_, at) => {
+      const root = begun.findIndex((rows) => at < rows.length)
+      const row = begun[root]![at]!
+      return root === 0 ? row : { ...row, identity: `${row.identity}.i${root}` }
+    })
     return { parted }
   }
 
