@@ -3,7 +3,7 @@ import type { RejectedRow, StagedRow } from '../../core/staged-row.ts'
 import { decodeChunk } from '../chunk.ts'
 import type { GatheredRows } from '../gathered-rows.ts'
 import { createRowLines } from '../sources/row-lines.ts'
-import { toStagedRow } from '../staged-row-line.ts'
+import { leftRow } from '../staged-row-line.ts'
 import type { Store } from '../store.ts'
 import { rowSetKeys } from './row-set-keys.ts'
 import { fingerprintBytes } from './row-set-part.ts'
@@ -86,10 +86,10 @@ export async function openRowSet(store: Store, key: string): Promise<RowSet> {
 
 /** A stored row, which knows where it stands among these. */
 function placed(text: string, position: number, key: string): StagedRow {
-  const row = toStagedRow(JSON.parse(text))
+  const row = leftRow(position, text)
   if (row === undefined)
     throw new RetortError('store-corrupt', `Row ${position} of '${key}' is no row.`)
-  return { ...row, places: [...(row.places ?? []), position] }
+  return row
 }
 
 async function readFingerprints(

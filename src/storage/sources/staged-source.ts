@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 
-import type { Row } from '../../core/columns.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { GatheredRows } from '../gathered-rows.ts'
+import { sourceRow } from '../staged-row-line.ts'
 import type { Store } from '../store.ts'
 import { identityBytes } from './row-identity.ts'
 import { createRowLines } from './row-lines.ts'
@@ -67,12 +67,7 @@ export function toStagedSource(store: Store, manifest: SourceManifest): StagedSo
         lines(from, Math.min(to, manifest.rows)),
         identities(from, to),
       ])
-      return json.map((line, index) => ({
-        origin: String(from + index),
-        identity: names[index] ?? '',
-        // Only rows are ever put into a block.
-        row: JSON.parse(line) as Row,
-      }))
+      return json.map((line, index) => sourceRow(from + index, names[index] ?? '', line))
     },
   }
 }
