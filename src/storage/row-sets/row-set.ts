@@ -24,7 +24,7 @@ export interface RowSetManifest {
   readonly parts: readonly RowSetPart[]
 }
 
-const charactersAtHand = 16 * 1024 * 1024
+const charactersAtHand = 8 * 1024 * 1024
 
 /** What a set consists of; `undefined` where it is not complete. */
 export async function readRowSetManifest(
