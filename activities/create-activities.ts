@@ -10,6 +10,7 @@ import { Chunks } from './chunks.ts'
 import { Journals } from './journals.ts'
 import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
+import { ModestHeap } from './modest-heap.ts'
 import { Models } from './models.ts'
 import { readRequest, settlePlan } from './plan-run.ts'
 import { Places } from './places.ts'
@@ -59,6 +60,7 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const turns = new Turns()
   const globalPlaces = new Places(globalTasksAtOnce)
   const partPlaces = new Places(1)
+  const heap = new ModestHeap()
   const gates = new RunGates(store)
   const usageOf = (run: string, pipeline: string) => readUsage(store, run, pipeline)
   const budgets = new RunBudgets(store, usageOf)
@@ -111,6 +113,8 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         checkWorker(context, ref)
         const loaded = await plans.get(ref)
         const services = { store, chunks, hub, loaded, rows: loaded.at(reach), signal }
+        // Where there are few rows, planning has done it all.
+        heap.keep()
         return await globalPlaces.use(() => runGlobal(services, task))
       }),
     runBatch: (task) =>

@@ -2,7 +2,6 @@ import { Console } from 'node:console'
 
 import { CommanderError } from 'commander'
 
-import { keepHeapModest } from './modest-heap.ts'
 import { createProgram } from './program.ts'
 import { exitCodeOf, exitCodes, printError, toReported, unstartedResult } from './report-error.ts'
 import { endWithReader, exitAfterOutput, writeJson } from './stdout.ts'
@@ -10,7 +9,6 @@ import { endWithReader, exitAfterOutput, writeJson } from './stdout.ts'
 /** Runs the command that was typed, and ends the process with its exit code. */
 export async function main(): Promise<void> {
   endWithReader()
-  keepHeapModest()
   // What a pipeline's own code logs must not mix with what a command prints.
   globalThis.console = new Console(process.stderr)
   process.on('uncaughtException', (error) => {
