@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
-/** Bytes at which the part of the heap for new objects stops growing; by itself it grows to four times that. */
-const mostForNew = 16e6
+/** Bytes at which the part of the heap for new objects stops doubling; by itself it grows to twice of what that gives. */
+const mostForNew = 24e6
 const milliseconds = 100
 
 /**
