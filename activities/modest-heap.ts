@@ -1,6 +1,6 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
-/** Bytes at which the part of the heap for new objects stops doubling; by itself it grows to twice of what that gives. */
+/** Bytes from which on the part of the heap for new objects grows no more. */
 const mostForNew = 24e6
 const milliseconds = 100
 
