@@ -77,7 +77,10 @@ class Ways {
     fork: number | null,
   ): Promise<boolean> {
     for (const part of parts) {
-      const { from } = part
+      const { from, within } = part
+      const isRouted = from !== null && this.#loaded.steps[from]?.route !== undefined
+      // Joined branches may begin with routes of their own.
+      if (!isRouted && within.length === 0) continue
       const there =
         from === fork || from === null ? row : (await this.#rowsBehind(from)).get(row.origin)
       // One that did not come that far was let out before, or sent elsewhere by an earlier route.
@@ -95,7 +98,7 @@ class Ways {
     return false
   }
 
-  /** The rows behind a step by their origins, read once; none where no route is asked about them. */
+  /** The rows behind a step by their origins, read once. */
   async #rowsBehind(step: number): Promise<ReadonlyMap<string, StagedRow>> {
     const known = this.#rows.get(step)
     if (known !== undefined) return await known

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
 import { isRetortError, RetortError } from '../src/core/errors.ts'
-import { hashJson } from '../src/core/hash.ts'
 import { parsePlan } from '../src/core/parse-plan.ts'
 import { planKey, plannedSourceColumns } from '../src/core/plan.ts'
 import type { Plan } from '../src/core/plan.ts'
@@ -79,7 +78,7 @@ export async function loadPlan(context: WorkerContext, plan: Plan): Promise<Load
     steps,
     retryOf: (step, identity, sampleIndex) => retries[step]?.of(identity, sampleIndex) ?? 0,
     at(reach) {
-      const id = hashJson(reach)
+      const id = JSON.stringify(reach)
       const known = reaches.get(id)
       if (known !== undefined) return known
       const rows = new PlanRows(store, plan, reach, retries, opened)

@@ -1,5 +1,6 @@
 import { RetortError } from '../../src/core/errors.ts'
 import type { Digests } from '../../src/core/global-step.ts'
+import { missingObject } from '../../src/storage/row-sets/missing-object.ts'
 import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
 import type { Store } from '../../src/storage/store.ts'
 import type { LiveGlobal } from './run-rows.ts'
@@ -36,12 +37,12 @@ export async function decideRows(
   const digests: Digests[] = []
   for (let slice = 0; slice < slices; slice++) {
     const head = await store.getRange(keys.digests(slice), 0, countBytes)
-    if (head === undefined) throw missing(store, keys.digests(slice))
+    if (head === undefined) throw missingObject(store, keys.digests(slice))
     digests.push({
       rows: unpackCounted(head).rows,
       read: async () => {
         const bytes = await store.get(keys.digests(slice))
-        if (bytes === undefined) throw missing(store, keys.digests(slice))
+        if (bytes === undefined) throw missingObject(store, keys.digests(slice))
         return bytes.subarray(countBytes)
       },
     })
@@ -66,12 +67,5 @@ export function uneven(stepName: string): RetortError {
   return new RetortError(
     'step-threw',
     `Step '${stepName}' does not note equally many bytes of every row.`,
-  )
-}
-
-function missing(store: Store, key: string): RetortError {
-  return new RetortError(
-    'store-corrupt',
-    `Object '${key}' is not in ${store.uri} any longer; start the run again, and it is made anew.`,
   )
 }

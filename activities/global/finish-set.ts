@@ -1,5 +1,5 @@
-import { RetortError } from '../../src/core/errors.ts'
 import { readChunkHeader } from '../../src/storage/chunk.ts'
+import { missingObject } from '../../src/storage/row-sets/missing-object.ts'
 import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
 import { readRowSetPart } from '../../src/storage/row-sets/row-set-part.ts'
 import type { RowSetPart } from '../../src/storage/row-sets/row-set-part.ts'
@@ -48,10 +48,7 @@ export async function requireParts(
 async function requirePart(store: Store, key: string, part: number): Promise<RowSetPart> {
   const found = await readRowSetPart(store, key, part)
   if (found !== undefined) return found
-  throw new RetortError(
-    'store-corrupt',
-    `Object '${rowSetKeys(key).part(part)}' is not in ${store.uri} any longer; start the run again, and it is made anew.`,
-  )
+  throw missingObject(store, rowSetKeys(key).part(part))
 }
 
 async function countRejected(store: Store, key: string): Promise<number> {

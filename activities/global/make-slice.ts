@@ -1,5 +1,5 @@
-import { RetortError } from '../../src/core/errors.ts'
 import type { RejectedRow, StagedRow } from '../../src/core/staged-row.ts'
+import { missingObject } from '../../src/storage/row-sets/missing-object.ts'
 import { rowSetKeys } from '../../src/storage/row-sets/row-set-keys.ts'
 import type { OrderedLine } from '../../src/storage/row-sets/sorted-runs.ts'
 import { stagedRowLine } from '../../src/storage/staged-row-line.ts'
@@ -37,11 +37,13 @@ export async function* makeSlice(
   const decisionOf = await decisions(services.store, global, place)
   let position = 0
   const ordered = (row: StagedRow): OrderedLine => {
-    const key = Buffer.from(definition.shuffleKey?.(row, context) ?? noKey)
+    const line = stagedRowLine(row)
+    if (definition.shuffleKey === undefined) return { bucket: 0, order: '', line }
+    const key = Buffer.from(definition.shuffleKey(row, context))
     return {
       bucket: Math.floor((key.readUInt32BE(0) / 2 ** 32) * place.parts),
       order: key.toString('hex', 0, keyBytes),
-      line: stagedRowLine(row),
+      line,
     }
   }
   if (slice === undefined) return
@@ -64,7 +66,6 @@ export async function* makeSlice(
 const undecided = new Uint8Array()
 /** Bytes of a key that count. */
 const keyBytes = 16
-const noKey = new Uint8Array(keyBytes)
 
 /** What was decided on the rows of a slice; nothing where the step decides nothing. */
 async function decisions(
@@ -76,8 +77,5 @@ async function decisions(
   const at = rowSetKeys(key).decisions(slice)
   const bytes = await store.get(at)
   if (bytes !== undefined) return unpackCounted(bytes).of
-  throw new RetortError(
-    'store-corrupt',
-    `Object '${at}' is not in ${store.uri} any longer; start the run again, and it is made anew.`,
-  )
+  throw missingObject(store, at)
 }

@@ -2,8 +2,7 @@ import type { StepRows } from '../client/read-steps.ts'
 import type { Row } from '../core/columns.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
-import { originsAbove } from '../core/run-join.ts'
-import { positionOf, throughInput } from '../core/staged-row.ts'
+import { originsExpanded, positionOf, throughInput } from '../core/staged-row.ts'
 
 /** What one step made of one row, as `retort preview --json` prints it. */
 export interface PreviewedRow {
@@ -62,8 +61,7 @@ function previewOf(
   earlier: ReadonlyMap<string, Row>,
 ): PreviewedRow {
   const [prompt, answer] = [`raw_input_${step.name}`, `raw_output_${step.name}`]
-  const from = originsAbove(origin)
-    .toReversed()
+  const from = originsExpanded(origin)
     .map((above) => earlier.get(above))
     .find((known) => known !== undefined)
   const output = Object.entries(withoutRaw(row)).filter(

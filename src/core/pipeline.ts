@@ -69,13 +69,10 @@ export class Pipeline<in out Columns extends Row> {
     const first = options.step ?? 'load'
     const { type, params } = step
     return new Pipeline({
-      name,
-      seed: options.seed,
-      rows: undefined,
+      ...noParts(name, options),
       steps: [{ name: first, type, params }],
       definitions: [step[definitionKey]],
       ends: [first],
-      branch: [],
     })
   }
 
@@ -95,15 +92,7 @@ export class Pipeline<in out Columns extends Row> {
         throw new RetortError('spec-invalid', `'${branch}' of pipeline '${name}' is no pipeline.`)
       return { name: branch, end: end as Pipeline<Row>, isLeaf: false }
     })
-    const empty = new Pipeline<{}>({
-      name,
-      seed: options.seed,
-      rows: undefined,
-      steps: [],
-      definitions: [],
-      ends: [],
-      branch: [],
-    })
+    const empty = new Pipeline<{}>(noParts(name, options))
     return new Branches((step) => empty.#join(empty, described, step))
   }
 
@@ -293,6 +282,11 @@ export class Pipeline<in out Columns extends Row> {
       ends: [step.name],
     })
   }
+}
+
+/** A pipeline of which nothing is described yet. */
+function noParts(name: string, { seed }: Pick<PipelineOptions, 'seed'>): Parts {
+  return { name, seed, rows: undefined, steps: [], definitions: [], ends: [], branch: [] }
 }
 
 /** A branch as it was described. */

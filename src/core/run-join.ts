@@ -101,9 +101,3 @@ function checkExpanded({ stepName, columns, fork, branches }: JoinRun): void {
           `Branch '${columns[index]?.name ?? ''}' of join '${stepName}' makes several rows out of one, so that they have no partners in the others; group its answers or expand behind the join.`,
         )
 }
-
-/** An origin and those that it was expanded from: `12.0.3`, `12.0` and `12`. */
-export function originsAbove(origin: string): string[] {
-  const parts = origin.split('.')
-  return parts.map((_, index) => parts.slice(0, index + 1).join('.'))
-}

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 
+import { proxiesOf } from '../core/proxies.ts'
 import type { Environment } from '../core/environment.ts'
 
 import { BufferedResponse } from './buffered-response.ts'
@@ -63,16 +64,10 @@ function createDispatcher(environment: Environment, connectMs: number): Dispatch
     bodyTimeout: 0,
     keepAliveTimeout: 15_000,
   }
-  const httpProxy = environment['http_proxy'] ?? environment['HTTP_PROXY']
-  const httpsProxy = environment['https_proxy'] ?? environment['HTTPS_PROXY']
-  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY']
-  if (!httpProxy && !httpsProxy) return new Agent(options)
-  return new EnvHttpProxyAgent({
-    ...options,
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    noProxy: noProxy ?? '',
-  })
+  const proxies = proxiesOf(environment)
+  return proxies === undefined
+    ? new Agent(options)
+    : new EnvHttpProxyAgent({ ...options, ...proxies })
 }
 
 async function toOutgoing(

@@ -1,6 +1,7 @@
 import { Agent, EnvHttpProxyAgent, fetch as undiciFetch, interceptors } from 'undici'
 
 import type { Environment } from '../../core/environment.ts'
+import { proxiesOf } from '../../core/proxies.ts'
 import { readHubReplyError } from './hub-reply-error.ts'
 
 /** A `fetch` that the Hub's library and this adapter share. */
@@ -45,14 +46,8 @@ function createAgent(environment: Environment): Agent | EnvHttpProxyAgent {
     headersTimeout: answerMs,
     bodyTimeout: silenceMs,
   }
-  const httpProxy = environment['http_proxy'] ?? environment['HTTP_PROXY']
-  const httpsProxy = environment['https_proxy'] ?? environment['HTTPS_PROXY']
-  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY']
-  if (!httpProxy && !httpsProxy) return new Agent(options)
-  return new EnvHttpProxyAgent({
-    ...options,
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    noProxy: noProxy ?? '',
-  })
+  const proxies = proxiesOf(environment)
+  return proxies === undefined
+    ? new Agent(options)
+    : new EnvHttpProxyAgent({ ...options, ...proxies })
 }

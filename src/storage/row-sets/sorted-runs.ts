@@ -1,6 +1,6 @@
-import { RetortError } from '../../core/errors.ts'
 import { packText, unpackText } from '../packed-text.ts'
 import type { Store } from '../store.ts'
+import { missingObject } from './missing-object.ts'
 import { rowSetKeys } from './row-set-keys.ts'
 
 /** A line that is to be put into order. */
@@ -59,20 +59,13 @@ async function readFrame(
 ): Promise<readonly string[]> {
   const keys = rowSetKeys(key)
   const index = await store.get(keys.runIndex(run))
-  if (index === undefined) throw missing(store, keys.runIndex(run))
+  if (index === undefined) throw missingObject(store, keys.runIndex(run))
   // Only `writeRun` writes these.
   const lengths = JSON.parse(new TextDecoder().decode(index)) as number[]
   const from = lengths.slice(0, bucket).reduce((sum, length) => sum + length, 0)
   const length = lengths[bucket] ?? 0
   if (length === 0) return []
   const bytes = await store.getRange(keys.run(run), from, from + length)
-  if (bytes === undefined) throw missing(store, keys.run(run))
+  if (bytes === undefined) throw missingObject(store, keys.run(run))
   return (await unpackText(bytes)).split('\n')
-}
-
-function missing(store: Store, key: string): RetortError {
-  return new RetortError(
-    'store-corrupt',
-    `Object '${key}' is not in ${store.uri} any longer; start the run again, and it is made anew.`,
-  )
 }
