@@ -14,9 +14,10 @@ export function planFeeds(rows: PlanRows, join: number): Feed[] {
   const { plan } = rows
   const { fork, branches } = findJoinPaths(plan.steps, join)
   const parts = branches.flat()
-  const routed = parts.flatMap(({ from }) =>
-    from !== null && from !== fork && plan.steps[from]?.route !== null ? [from] : [],
-  )
+  // Routes within branches that were joined again are asked as well.
+  const routed = parts
+    .flatMap(({ from, within }) => (from === null ? within : [from, ...within]))
+    .filter((step) => step !== fork && plan.steps[step]?.route !== null)
   const made = new Set([...(plan.steps[join]?.after ?? []), ...routed])
   const rejecting = new Set(parts.flatMap(({ step, within }) => [step, ...within]))
   return [...feedsOf(rows, made, 'rows'), ...feedsOf(rows, rejecting, 'rejected')]
