@@ -7,10 +7,10 @@ import { OpenAI } from 'openai'
 import { Agent, request } from 'undici'
 
 import { type ChatMessage, system, user } from '../../src/core/chat.ts'
-import { createDispatcherFetch } from '../../src/llms/dispatcher-fetch.ts'
+import { createDispatcherFetch } from '../../src/llms/http/dispatcher-fetch.ts'
 import { Limiter } from '../../src/llms/limiter/limiter.ts'
 import { toMilliseconds } from '../../src/llms/llm-params.ts'
-import { openAILLM, openai } from '../../src/llms/openai-llm.ts'
+import { openAILLM, openai } from '../../src/llms/openai/openai-llm.ts'
 
 // What a call to a model costs in this process, at 0 ms of latency and 100 calls in flight:
 // `node bench/fake-server/adapter-throughput.ts [calls] [rounds]`. Each figure is the best round of a

@@ -1,7 +1,7 @@
 import type { LLMDefinition } from './llm-definition.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
-import { mistralLLM } from './mistral-llm.ts'
-import { openAILLM } from './openai-llm.ts'
+import { mistralLLM } from './mistral/mistral-llm.ts'
+import { openAILLM } from './openai/openai-llm.ts'
 import { simulatedLLM } from './simulated-llm.ts'
 
 /** The code of every type of model that is built in, by type. */

@@ -5,8 +5,8 @@ import type { Environment } from '../core/environment.ts'
 
 import { type LLMDefinition, defineLLM } from './llm-definition.ts'
 import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './llm-params.ts'
-import { mistral, mistralLLM } from './mistral-llm.ts'
-import { openAILLM, openai } from './openai-llm.ts'
+import { mistral, mistralLLM } from './mistral/mistral-llm.ts'
+import { openAILLM, openai } from './openai/openai-llm.ts'
 import { simulated, simulatedLLM } from './simulated-llm.ts'
 import { toLLMSpec } from './to-llm-spec.ts'
 

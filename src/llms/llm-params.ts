@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
 import type { GenerationKwargs, LLMLimits, LLMPrices } from '../core/llm-spec.ts'
 
-import type { CallTimeouts } from './call-timer.ts'
+import type { CallTimeouts } from './http/call-timer.ts'
 
 /** Most tokens of an answer where nobody says. */
 export const defaultMaxNewTokens = 2048

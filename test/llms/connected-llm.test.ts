@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 
 import { startFakeServer } from '../../bench/fake-server/fake-server.ts'
 import { connectLLM } from '../../src/llms/connected-llm.ts'
-import { openAILLM, openai } from '../../src/llms/openai-llm.ts'
-import { request } from './llm-conformance.ts'
+import { openAILLM, openai } from '../../src/llms/openai/openai-llm.ts'
+import { request } from './conformance/llm-conformance.ts'
 
 test('a model on its own keeps its limit and repeats what its provider failed at', async () => {
   await using server = await startDisposableServer()

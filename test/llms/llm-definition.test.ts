@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { Environment } from '../../src/core/environment.ts'
 import { llmDefinitions } from '../../src/llms/llm-definitions.ts'
-import { openAILLM, openai } from '../../src/llms/openai-llm.ts'
+import { openAILLM, openai } from '../../src/llms/openai/openai-llm.ts'
 
 function problem(params: JsonObject, environment: Environment = { OPENAI_API_KEY: 'k' }): unknown {
   try {

@@ -5,7 +5,7 @@ import {
   llmFromEnvironmentDefinition,
   resolveLLM,
 } from '../../src/llms/llm-from-environment.ts'
-import { openai } from '../../src/llms/openai-llm.ts'
+import { openai } from '../../src/llms/openai/openai-llm.ts'
 
 const spec = llmFromEnvironment({
   generationKwargs: { temperature: 0.5 },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { simulated, simulatedLLM } from '../../src/llms/simulated-llm.ts'
-import { request, testLLM } from './llm-conformance.ts'
+import { request, testLLM } from './conformance/llm-conformance.ts'
 
 testLLM(() => simulatedLLM.create(simulated(), {}))
 

@@ -1,9 +1,9 @@
-import type { ChatAnswer, ChatChoice, FinishReason } from '../core/chat.ts'
-import { RetortError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
+import type { ChatAnswer, ChatChoice, FinishReason } from '../../core/chat.ts'
+import { RetortError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
 
-import type { ProviderCall } from './provider-call.ts'
-import { statusInBody, toProviderError } from './provider-error.ts'
+import type { ProviderCall } from '../http/provider-call.ts'
+import { statusInBody, toProviderError } from '../http/provider-error.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-import type { JsonObject } from '../core/json.ts'
-import type { LLMSpec } from '../core/llm-spec.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from './llm-definition.ts'
+import { defineLLM } from '../llm-definition.ts'
 import {
   type ProviderOptions,
   defaultMaxNewTokens,
@@ -11,8 +11,8 @@ import {
   providerOf,
   providerShape,
   toMilliseconds,
-} from './llm-params.ts'
-import { toLLMSpec } from './to-llm-spec.ts'
+} from '../llm-params.ts'
+import { toLLMSpec } from '../to-llm-spec.ts'
 
 /** Parameters of {@link mistral}. */
 export interface MistralOptions extends ProviderOptions {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { parseRetryAfter } from '../../src/llms/retry-after.ts'
+import { parseRetryAfter } from '../../../src/llms/http/retry-after.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { parseRateLimitHeaders } from '../../src/llms/rate-limit-headers.ts'
+import { parseRateLimitHeaders } from '../../../src/llms/http/rate-limit-headers.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
 

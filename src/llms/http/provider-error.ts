@@ -1,5 +1,5 @@
-import { type ErrorCode, RetortError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
+import { type ErrorCode, RetortError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from './provider-call.ts'
 import { parseRateLimitHeaders } from './rate-limit-headers.ts'

@@ -1,5 +1,5 @@
-import type { FakeReply } from '../../bench/fake-server/fake-options.ts'
-import type { ErrorCode, Verdict } from '../../src/core/errors.ts'
+import type { FakeReply } from '../../../bench/fake-server/fake-options.ts'
+import type { ErrorCode, Verdict } from '../../../src/core/errors.ts'
 
 /** What a provider may reply, with the code and the verdict of the error that follows. */
 export const replies: readonly (readonly [string, ErrorCode, Verdict, FakeReply])[] = [

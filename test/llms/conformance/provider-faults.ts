@@ -3,9 +3,9 @@ import { type Server, type Socket, createServer } from 'node:net'
 
 import { expect, test } from 'vitest'
 
-import type { FakeServer } from '../../bench/fake-server/fake-server.ts'
-import type { LLM } from '../../src/core/llm-spec.ts'
-import type { LLMTimeouts } from '../../src/llms/llm-params.ts'
+import type { FakeServer } from '../../../bench/fake-server/fake-server.ts'
+import type { LLM } from '../../../src/core/llm-spec.ts'
+import type { LLMTimeouts } from '../../../src/llms/llm-params.ts'
 import { request } from './llm-conformance.ts'
 
 /** Makes a model; by default of the fake provider, with a minute for a call. */

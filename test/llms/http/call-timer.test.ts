@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { CallTimer } from '../../src/llms/call-timer.ts'
-import { toMilliseconds } from '../../src/llms/llm-params.ts'
-import type { LLMTimeouts } from '../../src/llms/llm-params.ts'
+import { CallTimer } from '../../../src/llms/http/call-timer.ts'
+import { toMilliseconds } from '../../../src/llms/llm-params.ts'
+import type { LLMTimeouts } from '../../../src/llms/llm-params.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] })

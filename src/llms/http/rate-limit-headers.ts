@@ -1,4 +1,4 @@
-import type { ChatOptions, RateLimitQuota, RateLimitReport } from '../core/llm-spec.ts'
+import type { ChatOptions, RateLimitQuota, RateLimitReport } from '../../core/llm-spec.ts'
 
 import type { HeaderReader } from './retry-after.ts'
 

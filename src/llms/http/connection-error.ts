@@ -1,4 +1,4 @@
-import { RetortError } from '../core/errors.ts'
+import { RetortError } from '../../core/errors.ts'
 
 import { timeoutCodes, timeoutSettings } from './call-timer.ts'
 import type { ProviderCall } from './provider-call.ts'

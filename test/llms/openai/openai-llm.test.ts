@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
-import type { FakeCall } from '../../bench/fake-server/fake-options.ts'
-import type { OpenAIOptions } from '../../src/llms/openai-llm.ts'
-import { openAILLM, openai } from '../../src/llms/openai-llm.ts'
-import { request } from './llm-conformance.ts'
-import { testProvider } from './provider-conformance.ts'
+import type { FakeCall } from '../../../bench/fake-server/fake-options.ts'
+import type { OpenAIOptions } from '../../../src/llms/openai/openai-llm.ts'
+import { openAILLM, openai } from '../../../src/llms/openai/openai-llm.ts'
+import { request } from '../conformance/llm-conformance.ts'
+import { testProvider } from '../conformance/provider-conformance.ts'
 
 const { server } = testProvider({ definition: openAILLM, spec: openai })
 

@@ -1,20 +1,20 @@
 import { APIError, OpenAI } from 'openai'
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
 
-import type { ChatRequest } from '../core/chat.ts'
-import { RetortError } from '../core/errors.ts'
-import type { JsonObject } from '../core/json.ts'
-import type { LLM } from '../core/llm-spec.ts'
-import type { Environment } from '../core/environment.ts'
+import type { ChatRequest } from '../../core/chat.ts'
+import { RetortError } from '../../core/errors.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { LLM } from '../../core/llm-spec.ts'
+import type { Environment } from '../../core/environment.ts'
 
-import { type CallTimeouts, timeoutCodes } from './call-timer.ts'
+import { type CallTimeouts, timeoutCodes } from '../http/call-timer.ts'
 import { toChatAnswer } from './chat-completion.ts'
-import { toConnectionError } from './connection-error.ts'
-import { type CallInit, createDispatcherFetch } from './dispatcher-fetch.ts'
-import { type ProviderCall, toPublicUrl } from './provider-call.ts'
-import { toProviderError } from './provider-error.ts'
-import { reportRateLimits } from './rate-limit-headers.ts'
-import { createRedact } from './secrets.ts'
+import { toConnectionError } from '../http/connection-error.ts'
+import { type CallInit, createDispatcherFetch } from '../http/dispatcher-fetch.ts'
+import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
+import { toProviderError } from '../http/provider-error.ts'
+import { reportRateLimits } from '../http/rate-limit-headers.ts'
+import { createRedact } from '../secrets.ts'
 
 /** A model behind OpenAI's chat completions. */
 export interface OpenAIChatOptions {

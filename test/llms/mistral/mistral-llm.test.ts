@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 
-import type { FakeCall } from '../../bench/fake-server/fake-options.ts'
-import { mistral, mistralLLM } from '../../src/llms/mistral-llm.ts'
-import { request } from './llm-conformance.ts'
-import { testProvider } from './provider-conformance.ts'
+import type { FakeCall } from '../../../bench/fake-server/fake-options.ts'
+import { mistral, mistralLLM } from '../../../src/llms/mistral/mistral-llm.ts'
+import { request } from '../conformance/llm-conformance.ts'
+import { testProvider } from '../conformance/provider-conformance.ts'
 
 const { server } = testProvider({ definition: mistralLLM, spec: mistral })
 

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 
-import { proxiesOf } from '../core/proxies.ts'
-import type { Environment } from '../core/environment.ts'
+import { proxiesOf } from '../../core/proxies.ts'
+import type { Environment } from '../../core/environment.ts'
 
 import { BufferedResponse } from './buffered-response.ts'
 import { type CallTimeouts, CallTimer } from './call-timer.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { type ChatRequest, system, user } from '../../src/core/chat.ts'
-import type { LLM } from '../../src/core/llm-spec.ts'
+import { type ChatRequest, system, user } from '../../../src/core/chat.ts'
+import type { LLM } from '../../../src/core/llm-spec.ts'
 
 /** What every model must do, whoever made it. */
 export function testLLM(create: () => Promise<LLM>): void {
