@@ -1,13 +1,14 @@
+import { textOf } from '../src/core/chat.ts'
 import type { ChatAnswer, ChatMessage, ChatRequest, Usage } from '../src/core/chat.ts'
 import { isRetortError } from '../src/core/errors.ts'
 import type { JsonObject } from '../src/core/json.ts'
 import type { ChatOptions, LLM, RateLimitReport } from '../src/core/llm-spec.ts'
 import { costNanoUsd } from '../src/core/price.ts'
 import type { Price } from '../src/core/price.ts'
-import type { CallPacer } from '../src/llms/limiter/call-pacer.ts'
-import type { Limiter } from '../src/llms/limiter/limiter.ts'
-import { mostNewTokens } from '../src/llms/llm-params.ts'
-import { worstCase } from '../src/llms/worst-case.ts'
+import type { CallPacer } from '../src/models/limiter/call-pacer.ts'
+import type { Limiter } from '../src/models/limiter/limiter.ts'
+import { mostNewTokens } from '../src/models/model-params.ts'
+import { worstCase } from '../src/models/worst-case.ts'
 import type { Amount } from '../src/storage/budget/amount.ts'
 import type { RunBudget } from './budget.ts'
 import { atStep } from './failures.ts'
@@ -87,7 +88,7 @@ export function createAsk(model: CalledModel, scope: CallScope): Ask {
 
 /** About four characters make a token. */
 function promptTokens(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0) / 4
+  return messages.reduce((sum, message) => sum + textOf(message).length, 0) / 4
 }
 
 /** Makes a call under the run's budget: its worst case is set aside before it, and what it cost is noted behind it. */

@@ -1,11 +1,11 @@
 import { canonicalJson } from '../src/core/json.ts'
-import type { LLM, LLMSpec } from '../src/core/llm-spec.ts'
+import type { LLM, LLMSpec, ModelSpec } from '../src/core/llm-spec.ts'
 import type { Price } from '../src/core/price.ts'
-import { llmOfType } from '../src/core/registry.ts'
+import { modelOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
-import { priceOf } from '../src/llms/prices.ts'
-import { CallPacer } from '../src/llms/limiter/call-pacer.ts'
-import { Limiters } from '../src/llms/limiter/limiters.ts'
+import { priceOf } from '../src/models/prices.ts'
+import { CallPacer } from '../src/models/limiter/call-pacer.ts'
+import { Limiters } from '../src/models/limiter/limiters.ts'
 import type { Leases } from './leases.ts'
 import { createAsk } from './model-call.ts'
 import type { Ask, CallScope } from './model-call.ts'
@@ -64,15 +64,15 @@ export class Models {
     const { registry, environment } = this.#context
     await Promise.allSettled(
       specs.map(async (named) => {
-        const spec = registry.resolveLLM(named, environment)
+        const spec = registry.resolveModel(named, environment)
         const { limits = {} } = spec
-        const group = llmOfType(registry, spec.type, spec.type).limitGroup(spec)
+        const group = modelOfType(registry, spec.type, spec.type).limitGroup(spec)
         this.#leases?.expect(this.#limiters.of(group), {
           maxConcurrency: limits.maxConcurrency ?? null,
           requestsPerMinute: limits.requestsPerMinute ?? null,
           tokensPerMinute: limits.tokensPerMinute ?? null,
         })
-        const { isSimulated, identity } = llmOfType(registry, spec.type, spec.type)
+        const { isSimulated, identity } = modelOfType(registry, spec.type, spec.type)
         await Promise.all([
           this.#connect(spec, spec.type),
           // Planning asks for it soon, and the table of prices takes a while to load.
@@ -82,12 +82,16 @@ export class Models {
     )
   }
 
-  async #connect(spec: LLMSpec, stepName: string): Promise<LLM> {
+  async #connect(spec: ModelSpec, stepName: string): Promise<LLM> {
     const id = canonicalJson({ type: spec.type, params: spec.params })
     const known = this.#live.get(id)
     if (known !== undefined) return await known
     const { registry, environment } = this.#context
-    const connecting = llmOfType(registry, spec.type, stepName).create(spec, environment)
+    // Only steps that ask for answers have a model so far.
+    const connecting = modelOfType(registry, spec.type, stepName).create(
+      spec,
+      environment,
+    ) as Promise<LLM>
     this.#live.set(id, connecting)
     connecting.catch(() => this.#live.delete(id))
     return await connecting

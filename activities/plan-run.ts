@@ -7,15 +7,15 @@ import type { LLMSpec } from '../src/core/llm-spec.ts'
 import { planKey, shardSize } from '../src/core/plan.ts'
 import type { Plan, PlannedStep } from '../src/core/plan.ts'
 import type { Price } from '../src/core/price.ts'
-import { llmOfType } from '../src/core/registry.ts'
+import { modelOfType } from '../src/core/registry.ts'
 import { isGenerator, resolvePipeline, stagesOf } from '../src/core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import type { PipelineSpec } from '../src/core/spec.ts'
 import type { StepPlace } from '../src/core/stages.ts'
 import type { Store } from '../src/storage/store.ts'
-import { mostNewTokens } from '../src/llms/llm-params.ts'
-import { priceOf } from '../src/llms/prices.ts'
+import { mostNewTokens } from '../src/models/model-params.ts'
+import { priceOf } from '../src/models/prices.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
 import type { StagedRows } from './stage-generator.ts'
@@ -154,7 +154,7 @@ function settleModels(
     const before = earlier?.steps.find((other) => other.name === step.name)?.params?.['llm']
     // The model's members are checked when the step is resolved.
     const llm = asked as unknown as LLMSpec
-    const settled = context.registry.resolveLLM(llm, context.environment)
+    const settled = context.registry.resolveModel(llm, context.environment)
     const isChosen = settled.type !== llm.type
     return {
       ...step,
@@ -194,7 +194,7 @@ function toPlannedStep(
         : {
             type: llm.spec.type,
             model: llm.model,
-            isSimulated: llmOfType(context.registry, llm.spec.type, spec.name).isSimulated,
+            isSimulated: modelOfType(context.registry, llm.spec.type, spec.name).isSimulated,
             isFromEnvironment: llmTypeIn(requested, spec.name) !== llm.spec.type,
             limitGroup: llm.limitGroup,
             maxConcurrency: llm.spec.limits?.maxConcurrency ?? null,
@@ -214,7 +214,7 @@ async function pricesOf(
   const prices = new Map<string, Price>()
   for (const { spec, llm } of steps) {
     if (llm === undefined) continue
-    const { isSimulated } = llmOfType(registry, llm.spec.type, spec.name)
+    const { isSimulated } = modelOfType(registry, llm.spec.type, spec.name)
     const price = await priceOf({ spec: llm.spec, identity: llm, isSimulated })
     if (price !== undefined) prices.set(spec.name, price)
   }

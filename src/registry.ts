@@ -1,11 +1,11 @@
 import type { Registry } from './core/registry.ts'
 import type { RouteDefinition } from './core/route.ts'
 import type { AnyDefinition } from './core/step.ts'
-import { llmDefinitions } from './llms/llm-definitions.ts'
-import { resolveLLM } from './llms/llm-from-environment.ts'
-import { mostNewTokens } from './llms/llm-params.ts'
-import { priceOf } from './llms/prices.ts'
-import { worstCase } from './llms/worst-case.ts'
+import { modelDefinitions } from './models/model-definitions.ts'
+import { resolveModel } from './models/llm-from-environment.ts'
+import { mostNewTokens } from './models/model-params.ts'
+import { priceOf } from './models/prices.ts'
+import { worstCase } from './models/worst-case.ts'
 import { combineOutputsDefinition } from './steps/columns/combine-outputs.ts'
 import { expandColumnsDefinition } from './steps/columns/expand-columns.ts'
 import { groupColumnsDefinition } from './steps/columns/group-columns.ts'
@@ -83,8 +83,8 @@ export const builtInRegistry: Registry = {
       { definition, code: `retort/${definition.version}` },
     ]),
   ),
-  llms: llmDefinitions,
-  resolveLLM,
+  models: modelDefinitions,
+  resolveModel,
 }
 
 /** What calls of built-in models cost, and how many tokens they may take. */

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { OpenAI } from 'openai'
 import { Agent, request } from 'undici'
 
-import { type ChatMessage, system, user } from '../../src/core/chat.ts'
-import { createDispatcherFetch } from '../../src/llms/http/dispatcher-fetch.ts'
-import { Limiter } from '../../src/llms/limiter/limiter.ts'
-import { toMilliseconds } from '../../src/llms/llm-params.ts'
-import { openAILLM, openai } from '../../src/llms/openai/openai-llm.ts'
+import { type TextMessage, system, user } from '../../src/core/chat.ts'
+import { createDispatcherFetch } from '../../src/models/http/dispatcher-fetch.ts'
+import { Limiter } from '../../src/models/limiter/limiter.ts'
+import { toMilliseconds } from '../../src/models/model-params.ts'
+import { openAILLM, openai } from '../../src/models/openai/openai-llm.ts'
 
 // What a call to a model costs in this process, at 0 ms of latency and 100 calls in flight:
 // `node bench/fake-server/adapter-throughput.ts [calls] [rounds]`. Each figure is the best round of a
@@ -20,7 +20,7 @@ type Ask = (index: number) => Promise<unknown>
 
 const inFlight = 100
 
-function messages(index: number): readonly ChatMessage[] {
+function messages(index: number): readonly TextMessage[] {
   const snippet = 'for (const row of rows) yield transform(row) '.repeat(25)
   return [system('You write programming problems.'), user(`Row ${index}: ${snippet}`)]
 }
@@ -36,7 +36,8 @@ function openAIClient(baseURL: string, fetch?: typeof globalThis.fetch): Ask {
     client.chat.completions.create({
       model: 'm',
       max_tokens: 2048,
-      messages: [...messages(index)],
+      // The client knows the roles that it takes, and none of raw prompts.
+      messages: messages(index) as OpenAI.ChatCompletionMessageParam[],
     })
 }
 

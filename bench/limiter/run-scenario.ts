@@ -1,9 +1,9 @@
 import { isRetortError } from '../../src/core/errors.ts'
 import type { LLM } from '../../src/core/llm-spec.ts'
 import { user } from '../../src/core/chat.ts'
-import { CallPacer } from '../../src/llms/limiter/call-pacer.ts'
-import { Limiter } from '../../src/llms/limiter/limiter.ts'
-import { openAILLM, openai } from '../../src/llms/openai/openai-llm.ts'
+import { CallPacer } from '../../src/models/limiter/call-pacer.ts'
+import { Limiter } from '../../src/models/limiter/limiter.ts'
+import { openAILLM, openai } from '../../src/models/openai/openai-llm.ts'
 import { startFakeProcess } from '../engine/fake-process.ts'
 import type { Scenario } from './scenarios.ts'
 

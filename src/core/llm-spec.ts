@@ -1,3 +1,4 @@
+import type { BatchJobs } from './batch-jobs.ts'
 import type { ChatAnswer, ChatRequest } from './chat.ts'
 import type { JsonObject } from './json.ts'
 
@@ -11,19 +12,35 @@ export interface LLMLimits {
   readonly group?: string
 }
 
-/** How a pipeline names a model: JSON that a worker makes live. */
-export interface LLMSpec {
+/** What a model is for: to answer, to turn texts into vectors, to make images. */
+export type ModelKind = 'llm' | 'embeddings' | 'images'
+
+/** How a pipeline names a model of any kind: JSON that a worker makes live. */
+export interface ModelSpec<out Kind extends ModelKind = ModelKind> {
   readonly type: string
   readonly params: JsonObject
   readonly limits?: LLMLimits
   /** What its tokens cost, where the built-in table does not know or not say it right; never part of a signature. */
   readonly prices?: LLMPrices
+  /** Phantom; never present at run time. */
+  readonly kind?: Kind
 }
 
-/** Prices of a model in US dollars per million tokens. */
+/** How a pipeline names a model that answers. */
+export type LLMSpec = ModelSpec<'llm'>
+
+/** How a pipeline names a model that turns texts into vectors. */
+export type EmbeddingsSpec = ModelSpec<'embeddings'>
+
+/** How a pipeline names a model that makes images. */
+export type ImageModelSpec = ModelSpec<'images'>
+
+/** Prices of a model in US dollars. */
 export interface LLMPrices {
   readonly inputUsdPerMillion: number
   readonly outputUsdPerMillion: number
+  /** Input that the provider has at hand from an earlier call; as other input where it is left out. */
+  readonly cachedInputUsdPerMillion?: number
 }
 
 /** What a provider's reply says about one of its limits. */
@@ -56,26 +73,38 @@ export interface GenerationKwargs {
   readonly presencePenalty?: number
 }
 
-/** What one call may need beside the request. */
-export interface ChatOptions {
+/** What a call of any model may need beside the request. */
+export interface CallOptions {
   readonly signal?: AbortSignal
-  /** What the task itself gives as an example answer; only a simulated model asks for it. */
-  readonly example?: () => string
-  /** Told what each reply, good or bad, says about the provider's limits, before `chat` returns or throws. */
+  /** Told what each reply, good or bad, says about the provider's limits, before the call returns or throws. */
   readonly onRateLimit?: (report: RateLimitReport) => void
 }
 
-/**
- * A live model.
- *
- * `chat` makes one attempt and throws a `RetortError` whose verdict says what follows; waiting
- * and repeating is the limiter's work.
- */
-export interface LLM {
+/** What one call may need beside the request. */
+export interface ChatOptions extends CallOptions {
+  /** What the task itself gives as an example answer; only a simulated model asks for it. */
+  readonly example?: () => string
+}
+
+/** What every live model has. */
+export interface LiveModel {
   readonly type: string
   /** The model's name as the provider knows it. */
   readonly model: string
   readonly isSimulated: boolean
-  chat(request: ChatRequest, options?: ChatOptions): Promise<ChatAnswer>
   close?(): Promise<void>
+}
+
+/**
+ * A live model that answers.
+ *
+ * `chat` makes one attempt and throws a `RetortError` whose verdict says what follows; waiting
+ * and repeating is the limiter's work.
+ */
+export interface LLM extends LiveModel {
+  /** How many answers to one request it gives at once; 1 where it is left out. */
+  readonly mostChoices?: number
+  chat(request: ChatRequest, options?: ChatOptions): Promise<ChatAnswer>
+  /** Its provider's batch jobs, where there are any. */
+  readonly jobs?: BatchJobs
 }

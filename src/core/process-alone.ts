@@ -77,7 +77,19 @@ export function showPrompt(definition: StepDefinition, given: JsonObject, row?: 
   const sample = row ?? placeholders(definition, params)
   const [identity = ''] = identitiesOf([sample])
   const messages = definition.prompt(sample, params, { seed: 0, identity })
-  return messages.map(({ role, content }: ChatMessage) => `[${role}]\n${content}`).join('\n\n')
+  return messages.map((message) => `[${message.role}]\n${textWithImages(message)}`).join('\n\n')
+}
+
+const mostShownOfImage = 80
+
+/** What a message says, with the addresses of its images in their places. */
+function textWithImages({ content }: ChatMessage): string {
+  if (typeof content === 'string') return content
+  return content
+    .map((part) =>
+      part.type === 'text' ? part.text : `[image ${part.url.slice(0, mostShownOfImage)}]`,
+    )
+    .join('\n')
 }
 
 function fillParams(definition: StepDefinition, params: JsonObject): Row {

@@ -2,13 +2,14 @@ import type { Schema } from './columns.ts'
 import type { Environment } from './environment.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
-import type { LLM, LLMSpec } from './llm-spec.ts'
+import type { LiveModel, ModelKind, ModelSpec } from './llm-spec.ts'
+import type { ModelCapabilities } from './model-capabilities.ts'
 import { nearestName } from './names.ts'
 import type { RouteDefinition } from './route.ts'
 import type { AnyDefinition } from './step.ts'
 
 /** What of a model decides its answers. */
-export interface LLMIdentity {
+export interface ModelIdentity {
   /** The `provider` parameter, or else origin and path of the address that is called. */
   readonly provider: string
   readonly model: string
@@ -17,18 +18,23 @@ export interface LLMIdentity {
 }
 
 /** The code of one type of model. */
-export interface LLMType {
+export interface ModelType<Live extends LiveModel = LiveModel> {
   readonly type: string
+  readonly kind: ModelKind
   /** Schema of its parameters. */
   readonly params?: Schema<object>
   /** Whether its answers are made up. */
   readonly isSimulated: boolean
+  /** What one that answers can do. */
+  readonly capabilities?: ModelCapabilities
+  /** The optional package that it needs. */
+  readonly peer?: string
   /** @throws RetortError `parameter-unknown`, `parameter-invalid`, `key-in-spec`, `key-missing` */
-  check(spec: LLMSpec, environment: Environment, stepName: string): void
-  identity(spec: LLMSpec): LLMIdentity
+  check(spec: ModelSpec, environment: Environment, stepName: string): void
+  identity(spec: ModelSpec): ModelIdentity
   /** Name of the group of models that share the spec's limits. */
-  limitGroup(spec: LLMSpec): string
-  create(spec: LLMSpec, environment: Environment): Promise<LLM>
+  limitGroup(spec: ModelSpec): string
+  create(spec: ModelSpec, environment: Environment): Promise<Live>
 }
 
 /** A definition and what stands for its code in signatures. */
@@ -52,9 +58,9 @@ export type AnyCode = AnyDefinition | RouteDefinition
 export interface Registry {
   readonly steps: ReadonlyMap<string, RegisteredStep>
   readonly routes: ReadonlyMap<string, RegisteredRoute>
-  readonly llms: ReadonlyMap<string, LLMType>
+  readonly models: ReadonlyMap<string, ModelType>
   /** Turns a model that stands for what the environment has a key for into that model. */
-  resolveLLM(spec: LLMSpec, environment: Environment): LLMSpec
+  resolveModel(spec: ModelSpec, environment: Environment): ModelSpec
 }
 
 /** Adds a pipeline's own definitions to what is built in; a built-in type cannot be defined again. */
@@ -99,8 +105,8 @@ export function routeOfType(registry: Registry, type: string, stepName: string):
 }
 
 /** The code of a model type. @throws RetortError `step-type-unknown` with the nearest name */
-export function llmOfType(registry: Registry, type: string, stepName: string): LLMType {
-  return ofType(registry.llms, type, `The model of step '${stepName}'`)
+export function modelOfType(registry: Registry, type: string, stepName: string): ModelType {
+  return ofType(registry.models, type, `The model of step '${stepName}'`)
 }
 
 function ofType<Code>(types: ReadonlyMap<string, Code>, type: string, what: string): Code {

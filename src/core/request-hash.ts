@@ -1,7 +1,7 @@
 import type { ChatMessage } from './chat.ts'
 import { hashText } from './hash.ts'
 import { canonicalJson } from './json.ts'
-import type { LLMIdentity } from './registry.ts'
+import type { ModelIdentity } from './registry.ts'
 
 /** Everything about a request that decides what an answer to it is worth; not who asks, nor where it is sent. */
 export interface LogicalRequest {
@@ -19,7 +19,7 @@ export interface LogicalRequest {
  * provider, model, parameters, messages, sample, epoch, retry number and, where the row wants its own answer, the row.
  */
 export function createRequestHash(
-  { provider, model, parameters }: LLMIdentity,
+  { provider, model, parameters }: ModelIdentity,
   epoch: number,
 ): (request: LogicalRequest) => string {
   const constant = canonicalJson({ request: 1, provider, model, parameters, schema: null, epoch })

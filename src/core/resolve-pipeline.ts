@@ -4,9 +4,9 @@ import { RetortError } from './errors.ts'
 import { checkGenerated, mapGenerated } from './generated-columns.ts'
 import type { LLMSpec } from './llm-spec.ts'
 import { quoted } from './names.ts'
-import { llmOfType, stepOfType } from './registry.ts'
+import { modelOfType, stepOfType } from './registry.ts'
 import type { Environment } from './environment.ts'
-import type { LLMIdentity, Registry } from './registry.ts'
+import type { ModelIdentity, Registry } from './registry.ts'
 import { joinColumns, mapColumns, stackColumns } from './resolve-columns.ts'
 import type { StepColumns } from './resolve-columns.ts'
 import { findJoinPaths, linkSteps } from './join-paths.ts'
@@ -27,7 +27,9 @@ export interface ResolvedStep {
   readonly definition: AnyDefinition
   readonly params: Row
   readonly batchSize: number
-  readonly llm: (LLMIdentity & { readonly spec: LLMSpec; readonly limitGroup: string }) | undefined
+  readonly llm:
+    | (ModelIdentity & { readonly spec: LLMSpec; readonly limitGroup: string })
+    | undefined
   readonly signature: string
   /** `undefined` where only reading the source will tell. */
   readonly columns: StepColumns | undefined
@@ -154,7 +156,7 @@ function resolveStep(
   const { definition, code } = stepOfType(options.registry, step.type, step.name)
   checkArity(step, definition, before)
   const { params, batchSize, llm: llmSpec } = resolveParams(definition, step)
-  const llm = llmSpec === undefined ? undefined : resolveLLM(llmSpec, step.name, options)
+  const llm = llmSpec === undefined ? undefined : resolveModel(llmSpec, step.name, options)
   const countParam = countParamOf(definition)
   const unsigned = [
     ...('unsigned' in definition ? (definition.unsigned ?? []) : []),
@@ -205,12 +207,12 @@ function resolveStep(
   return { ...base, columns, keeps }
 }
 
-function resolveLLM(
+function resolveModel(
   spec: LLMSpec,
   stepName: string,
   options: ResolveOptions,
 ): NonNullable<ResolvedStep['llm']> {
-  const type = llmOfType(options.registry, spec.type, stepName)
+  const type = modelOfType(options.registry, spec.type, stepName)
   type.check(spec, options.environment, stepName)
   return { ...type.identity(spec), spec, limitGroup: type.limitGroup(spec) }
 }

@@ -1,4 +1,4 @@
-import { assistant, user } from './chat.ts'
+import { assistant, textOf, user } from './chat.ts'
 import type { ChatAnswer, ChatMessage } from './chat.ts'
 import type { Row } from './columns.ts'
 import { messageOf, RetortError, isRetortError } from './errors.ts'
@@ -161,7 +161,8 @@ function groupSamples(samples: readonly (Row | Rejection)[]): Row | Rejection {
 function exampleAnswer({ task, params, context, row, identity, messages }: TaskRow): string {
   if (task.example !== undefined)
     return task.example(row, taskContext(task, params, context.seed, identity))
-  return `Simulated answer to: ${messages.at(-1)?.content ?? ''}`
+  const last = messages.at(-1)
+  return `Simulated answer to: ${last === undefined ? '' : textOf(last)}`
 }
 
 /** What a task's functions get for a row; random numbers start anew for each call. */

@@ -1,6 +1,6 @@
 import type { Row } from './columns.ts'
 import { hashJson } from './hash.ts'
-import type { LLMIdentity } from './registry.ts'
+import type { ModelIdentity } from './registry.ts'
 import type { StepSpec } from './spec.ts'
 
 /** Everything that decides what a step does; neither its place nor its pace. */
@@ -9,7 +9,7 @@ export interface Signed {
   readonly params: Row
   /** Parameters that no result depends on. */
   readonly unsigned: readonly string[]
-  readonly llm: LLMIdentity | undefined
+  readonly llm: ModelIdentity | undefined
   readonly code: string
 }
 

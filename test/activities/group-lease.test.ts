@@ -10,7 +10,7 @@ import type {
   Share,
   Standing,
 } from '../../src/core/lease.ts'
-import { settle } from '../llms/fake-clock.ts'
+import { settle } from '../models/fake-clock.ts'
 
 const places = (maxConcurrency: number | null): Share => ({
   maxConcurrency,

@@ -6,7 +6,7 @@ import type { GatedAttempt, RunGate } from '../../activities/run-gates.ts'
 import { Pulse } from '../../activities/pulse.ts'
 import { RetortError } from '../../src/core/errors.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { FakeClock } from '../llms/fake-clock.ts'
+import { FakeClock } from '../models/fake-clock.ts'
 import { waitUntil } from '../e2e/wait-until.ts'
 import { useEmptyStore } from './empty-store.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-import { assistant, system, user } from '../../src/core/chat.ts'
+import { assistant, textOf, system, user } from '../../src/core/chat.ts'
 import type { ChatAnswer, FinishReason } from '../../src/core/chat.ts'
 import { defineTask } from '../../src/core/define-task.ts'
 import { RetortError } from '../../src/core/errors.ts'
@@ -341,9 +341,9 @@ test('an answer without text is shown as such, since providers refuse empty mess
     { maxReasks: 2 },
     ['a'],
   )
-  const said = questions.flatMap(({ messages }) => messages)
-  expect(said.map(({ content }) => content)).toContain('(no text)')
-  expect(said.every(({ content }) => content.trim() !== '')).toBe(true)
+  const said = questions.flatMap(({ messages }) => messages.map(textOf))
+  expect(said).toContain('(no text)')
+  expect(said.every((text) => text.trim() !== '')).toBe(true)
 })
 
 test.each<[FinishReason, string | null]>([

@@ -7,7 +7,7 @@ import { listParams } from '../../core/list-params.ts'
 import type { SettableParam } from '../../core/list-params.ts'
 import { toPrices } from '../../core/price.ts'
 import type { Price } from '../../core/price.ts'
-import { llmOfType } from '../../core/registry.ts'
+import { modelOfType } from '../../core/registry.ts'
 import type { Environment } from '../../core/environment.ts'
 import type { Registry } from '../../core/registry.ts'
 import { countParamOf, isGenerator } from '../../core/resolve-pipeline.ts'
@@ -155,7 +155,7 @@ async function pricesOf(
   const prices = new Map<string, Price>()
   for (const { spec, llm } of steps) {
     if (llm === undefined) continue
-    const { isSimulated } = llmOfType(registry, llm.spec.type, spec.name)
+    const { isSimulated } = modelOfType(registry, llm.spec.type, spec.name)
     const price = await modelCosts.priceOf({ spec: llm.spec, identity: llm, isSimulated })
     if (price !== undefined) prices.set(spec.name, price)
   }
@@ -184,7 +184,7 @@ function modelOf(
     type: llm.spec.type,
     model: llm.model,
     provider: llm.provider,
-    isSimulated: llmOfType(registry, llm.spec.type, spec.name).isSimulated,
+    isSimulated: modelOfType(registry, llm.spec.type, spec.name).isSimulated,
     isFromEnvironment: modelTypeOf(asked) !== llm.spec.type,
     limits: llm.spec.limits ?? {},
     limitGroup: llm.limitGroup,
@@ -199,7 +199,7 @@ function paramsOf(
   asked: StepSpec,
   target: RowTarget | undefined,
 ): SettableParam[] {
-  const model = registry.llms.get(modelTypeOf(asked) ?? '')
+  const model = registry.models.get(modelTypeOf(asked) ?? '')
   const params = listParams(definition, asked, model?.params)
   if (target === undefined) return params
   const counted = `${asked.name}.${countParamOf(definition)}`

@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { LLMSpec } from '../../core/llm-spec.ts'
 import type { Environment } from '../../core/environment.ts'
-import type { LLMType, Registry } from '../../core/registry.ts'
+import type { ModelType, Registry } from '../../core/registry.ts'
 import { resolvePipeline } from '../../core/resolve-pipeline.ts'
 import type { ResolvedStep } from '../../core/resolve-pipeline.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
@@ -37,8 +37,8 @@ export function resolveToLook(
   { environment, sourceColumns }: LookedAtOptions,
 ): ResolvedLook {
   const notes = new Set<string>()
-  const llms = new Map(
-    [...registry.llms].map(([type, llm]) => [type, withoutKeys(llm, (note) => notes.add(note))]),
+  const models = new Map(
+    [...registry.models].map(([type, llm]) => [type, withoutKeys(llm, (note) => notes.add(note))]),
   )
   const lookedAt = new Map(
     [...registry.steps].map(([type, step]) => [
@@ -49,7 +49,7 @@ export function resolveToLook(
   const steps = resolvePipeline(
     { ...spec, steps: spec.steps.map((step) => withModel(step, registry, environment)) },
     {
-      registry: { ...registry, llms, steps: lookedAt },
+      registry: { ...registry, models, steps: lookedAt },
       environment,
       ...(sourceColumns === undefined ? {} : { sourceColumns }),
     },
@@ -62,11 +62,11 @@ function withModel(step: StepSpec, registry: Registry, environment: Environment)
   const llm = step.params?.['llm']
   if (!isObject(llm) || typeof llm['type'] !== 'string') return step
   // Its other members are checked when the step is resolved; what comes out is a model's JSON again.
-  const chosen = registry.resolveLLM(llm as unknown as LLMSpec, environment)
+  const chosen = registry.resolveModel(llm as unknown as LLMSpec, environment)
   return { ...step, params: { ...step.params, llm: chosen as unknown as JsonObject } }
 }
 
-function withoutKeys(llm: LLMType, note: (sentence: string) => void): LLMType {
+function withoutKeys(llm: ModelType, note: (sentence: string) => void): ModelType {
   return {
     ...llm,
     check(spec, environment, stepName) {

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 
-import type { ChatMessage } from '../../../src/core/chat.ts'
+import type { TextMessage } from '../../../src/core/chat.ts'
 import type { Simplify } from '../../../src/core/columns.ts'
 import { Pipeline } from '../../../src/core/pipeline.ts'
 import { conversationTemplate } from '../../../src/steps/formats/conversation-template.ts'
@@ -17,7 +17,7 @@ import { loadDataFromFileSystem } from '../../../src/steps/sources/load-data-fro
 const prompts = Pipeline.from('p', loadDataFromDicts([{ instruction: 'Why?' }]))
 const answered = Pipeline.from('a', loadDataFromDicts([{ instruction: 'Why?', generation: 'So.' }]))
 const row: {
-  readonly messages: readonly ChatMessage[]
+  readonly messages: readonly TextMessage[]
   readonly generations: readonly string[]
   readonly ratings: readonly number[]
   readonly instruction: string

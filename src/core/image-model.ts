@@ -1,0 +1,31 @@
+import type { Usage } from './chat.ts'
+import type { CallOptions, LiveModel } from './llm-spec.ts'
+
+/** An image to be made. */
+export interface ImageRequest {
+  readonly prompt: string
+  /** Which of several images to the same prompt this is, from 0. */
+  readonly sampleIndex: number
+}
+
+/** An image that a model made. */
+export interface MadeImage {
+  readonly bytes: Uint8Array
+  /** `image/png`, `image/jpeg` or `image/webp`, as the bytes themselves say. */
+  readonly mediaType: string
+  /** The prompt that the provider made of the one that was sent, where it says so. */
+  readonly revisedPrompt?: string
+}
+
+/** What a model answered. */
+export interface ImageReply {
+  readonly image: MadeImage
+  readonly usage: Usage
+  /** The model as the provider names the one that answered. */
+  readonly model: string
+}
+
+/** A live model that makes images; `generate` makes one attempt, as `chat` of an `LLM` does. */
+export interface ImageModel extends LiveModel {
+  generate(request: ImageRequest, options?: CallOptions): Promise<ImageReply>
+}

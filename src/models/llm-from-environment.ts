@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+import type {
+  GenerationKwargs,
+  LLMLimits,
+  LLMPrices,
+  LLMSpec,
+  ModelSpec,
+} from '../core/llm-spec.ts'
+import type { Environment } from '../core/environment.ts'
+
+import { type LLMDefinition, defineLLM } from './model-definition.ts'
+import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './model-params.ts'
+import { mistral, mistralLLM } from './mistral/mistral-llm.ts'
+import { openAILLM, openai } from './openai/openai-llm.ts'
+import { simulated, simulatedLLM } from './simulated-llm.ts'
+import { toModelSpec } from './to-model-spec.ts'
+
+/** Parameters of {@link llmFromEnvironment}. */
+export interface LLMFromEnvironmentOptions {
+  readonly generationKwargs?: GenerationKwargs
+  readonly limits?: LLMLimits
+  /** What the model's tokens cost, unless it is simulated. */
+  readonly prices?: LLMPrices
+  readonly timeouts?: LLMTimeouts
+}
+
+const type = 'LLMFromEnvironment'
+
+const params = z.strictObject({
+  generationKwargs: z.strictObject(generationKwargsShape).optional(),
+  timeouts: timeoutsSchema.optional(),
+})
+
+const ownChecks = defineLLM({
+  type,
+  params,
+  identity: () => ({ provider: 'environment', model: '', parameters: {} }),
+  create: () => Promise.reject(new TypeError(`${type} is resolved before it is made live`)),
+})
+
+/**
+ * The code of `LLMFromEnvironment`, which is good for checks and for tasks on their own: a run
+ * freezes in its plan what {@link resolveModel} makes of it.
+ */
+export const llmFromEnvironmentDefinition: LLMDefinition = {
+  ...ownChecks,
+  create(spec, environment) {
+    const resolved = resolveModel(spec, environment)
+    return definitionOf(resolved).create(resolved, environment)
+  },
+}
+
+/**
+ * Names the model that the environment has a key for: Mistral's small one, else OpenAI's small one
+ * (at `OPENAI_BASE_URL`, where that is set), else a simulated one that needs none.
+ */
+export function llmFromEnvironment(options: LLMFromEnvironmentOptions = {}): LLMSpec {
+  return toModelSpec(llmFromEnvironmentDefinition, options)
+}
+
+/** Turns `LLMFromEnvironment` into the model that it stands for; others stay as they are. */
+export function resolveModel(spec: ModelSpec, environment: Environment): ModelSpec {
+  if (spec.type !== type) return spec
+  const options: LLMFromEnvironmentOptions = {
+    ...spec.params,
+    ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+    ...(spec.prices === undefined ? {} : { prices: spec.prices }),
+  }
+  if (isSet(environment['MISTRAL_API_KEY']))
+    return mistral({ model: 'mistral-small-latest', ...options })
+  const baseURL = environment['OPENAI_BASE_URL']
+  if (isSet(environment['OPENAI_API_KEY']))
+    return openai({ model: 'gpt-4o-mini', ...(baseURL ? { baseURL } : {}), ...options })
+  return simulated(spec.limits === undefined ? {} : { limits: spec.limits })
+}
+
+function definitionOf(spec: ModelSpec): LLMDefinition {
+  const found = [mistralLLM, openAILLM].find((definition) => definition.type === spec.type)
+  return found ?? simulatedLLM
+}
+
+function isSet(value: string | undefined): boolean {
+  return (value?.trim() ?? '') !== ''
+}

@@ -1,0 +1,156 @@
+import type { Schema } from '../core/columns.ts'
+import type { EmbeddingModel } from '../core/embedding-model.ts'
+import type { Environment } from '../core/environment.ts'
+import { RetortError } from '../core/errors.ts'
+import type { ImageModel } from '../core/image-model.ts'
+import type { LiveModel, LLM, ModelKind, ModelSpec } from '../core/llm-spec.ts'
+import { plainChat } from '../core/model-capabilities.ts'
+import type { ModelCapabilities } from '../core/model-capabilities.ts'
+import type { ModelIdentity, ModelType } from '../core/registry.ts'
+
+import { checkParams } from './check-params.ts'
+import { checkForKeys } from './secrets.ts'
+
+/** Where a model's JSON keeps the code of its type; JSON does not show it. */
+export const modelKey: unique symbol = Symbol.for('retort.model')
+
+/** The code of one type of model, with what shows a user how to name it. */
+export interface ModelDefinition<
+  Kind extends ModelKind = ModelKind,
+  Live extends LiveModel = LiveModel,
+> extends ModelType<Live> {
+  readonly kind: Kind
+  readonly params: Schema<object>
+  /** Whether it makes answers up, and so costs nothing and means nothing. */
+  readonly isSimulated: boolean
+  /** The environment variable that must hold a key; `undefined` where none is needed. */
+  keyVariable(spec: ModelSpec): string | undefined
+}
+
+/** The code of a type of model that answers. */
+export interface LLMDefinition extends ModelDefinition<'llm', LLM> {
+  readonly capabilities: ModelCapabilities
+}
+
+/** The code of a type of model that turns texts into vectors. */
+export type EmbeddingsDefinition = ModelDefinition<'embeddings', EmbeddingModel>
+
+/** The code of a type of model that makes images. */
+export type ImageModelDefinition = ModelDefinition<'images', ImageModel>
+
+/** What making a model live takes beside its parameters. */
+export interface ModelContext {
+  readonly environment: Environment
+  /** The key that the parameters name the variable of. */
+  readonly key: string | undefined
+}
+
+/** A type of model as its author writes it. */
+export interface ModelOptions<Params extends object, Live extends LiveModel> {
+  readonly type: string
+  readonly params: Schema<Params>
+  readonly isSimulated?: boolean
+  /** The optional package that it needs; `retort models` tells it. */
+  readonly peer?: string
+  identity(params: Params): ModelIdentity
+  keyVariable?(params: Params): string | undefined
+  /** Loads what the model needs; nothing before may import a provider's package. */
+  create(params: Params, context: ModelContext): Promise<Live>
+}
+
+/** A type of model that answers, as its author writes it. */
+export interface LLMOptions<Params extends object> extends ModelOptions<Params, LLM> {
+  /** What it can do beyond answering conversations. */
+  readonly capabilities?: Partial<ModelCapabilities>
+}
+
+/**
+ * Makes the code of a type of model that answers, which checks parameters and keys before anything uses them.
+ *
+ * A pipeline's own module may export one: its `type` is then known wherever the pipeline runs.
+ */
+export function defineLLM<Params extends object>(options: LLMOptions<Params>): LLMDefinition {
+  return {
+    ...defineModel('llm', options),
+    capabilities: { ...plainChat, ...options.capabilities },
+  }
+}
+
+/** Makes the code of a type of model that turns texts into vectors, as {@link defineLLM} does. */
+export function defineEmbeddings<Params extends object>(
+  options: ModelOptions<Params, EmbeddingModel>,
+): EmbeddingsDefinition {
+  return defineModel('embeddings', options)
+}
+
+/** Makes the code of a type of model that makes images, as {@link defineLLM} does. */
+export function defineImageModel<Params extends object>(
+  options: ModelOptions<Params, ImageModel>,
+): ImageModelDefinition {
+  return defineModel('images', options)
+}
+
+function defineModel<Kind extends ModelKind, Params extends object, Live extends LiveModel>(
+  kind: Kind,
+  options: ModelOptions<Params, Live>,
+): ModelDefinition<Kind, Live> {
+  const { type } = options
+  const read = (spec: ModelSpec) => checkParams(options.params, spec.params, type)
+  const variableOf = (params: Params) => options.keyVariable?.(params)
+  return {
+    type,
+    kind,
+    params: options.params,
+    isSimulated: options.isSimulated ?? false,
+    ...(options.peer === undefined ? {} : { peer: options.peer }),
+    check(spec, environment, stepName) {
+      const who = `the model of step '${stepName}' (${type})`
+      checkForKeys(spec.params, environment, who)
+      readKey(
+        variableOf(checkParams(options.params, spec.params, capitalized(who))),
+        environment,
+        who,
+      )
+    },
+    identity: (spec) => options.identity(read(spec)),
+    keyVariable: (spec) => variableOf(read(spec)),
+    limitGroup(spec) {
+      if (spec.limits?.group !== undefined) return spec.limits.group
+      const params = read(spec)
+      const { provider, model } = options.identity(params)
+      return [provider, variableOf(params), model].filter((part) => part !== undefined).join(' ')
+    },
+    async create(spec, environment) {
+      checkForKeys(spec.params, environment, type)
+      const params = read(spec)
+      const key = readKey(variableOf(params), environment, type)
+      return options.create(params, { environment, key })
+    },
+  }
+}
+
+function readKey(
+  variable: string | undefined,
+  environment: Environment,
+  who: string,
+): string | undefined {
+  if (variable === undefined) return undefined
+  const key = environment[variable]?.trim() ?? ''
+  if (key === '')
+    throw new RetortError(
+      'key-missing',
+      `${capitalized(who)} needs a key in the environment variable ${variable}, which is not set.`,
+      { data: { variable } },
+    )
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new RetortError(
+      'key-missing',
+      `The environment variable ${variable}, from which ${who} reads its key, holds characters that no key has.`,
+      { data: { variable } },
+    )
+  return key
+}
+
+function capitalized(who: string): string {
+  return `${who.charAt(0).toUpperCase()}${who.slice(1)}`
+}

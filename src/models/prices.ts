@@ -1,0 +1,84 @@
+import type { ModelPrice, Provider } from '@pydantic/genai-prices'
+
+import type { LLMSpec } from '../core/llm-spec.ts'
+import { freePrice, toPrice } from '../core/price.ts'
+import type { Price, PriceTier } from '../core/price.ts'
+import type { ModelIdentity } from '../core/registry.ts'
+
+/** A model as far as its price depends on it. */
+export interface PricedModel {
+  readonly spec: Pick<LLMSpec, 'prices'>
+  readonly identity: Pick<ModelIdentity, 'provider' | 'model'>
+  readonly isSimulated: boolean
+}
+
+/**
+ * What a model's tokens cost: what its spec says, nothing where it is simulated, else what the table of prices that
+ * comes with this release says of that provider and model.
+ *
+ * A server that the table doesn't know has no price, whatever its models are called.
+ */
+export async function priceOf(model: PricedModel): Promise<Price | undefined> {
+  const { prices } = model.spec
+  if (prices !== undefined) return toPrice(prices)
+  if (model.isSimulated) return freePrice
+  const { provider, model: name } = model.identity
+  if (isOfThisMachine(provider)) return undefined
+  // The table is large, and many runs do without it.
+  const { calcPrice, findProvider } = await import('@pydantic/genai-prices')
+  const found = findProvider(
+    URL.canParse(provider) ? { providerApiUrl: provider } : { providerId: provider },
+  )
+  if (found === undefined || !isMeant(found, provider)) return undefined
+  // What a model costs may depend on the hour, and the dearest is what a budget must expect.
+  const hours = Array.from({ length: 24 }, (_, hour) => new Date(Date.now() + hour * 3_600_000))
+  return hours
+    .flatMap((timestamp) => {
+      const known = calcPrice({ input_tokens: 0, output_tokens: 0 }, name, {
+        provider: found,
+        timestamp,
+      })
+      return (known === null ? undefined : tablePrice(known.model_price)) ?? []
+    })
+    .reduce<Price | undefined>(
+      (dearest, price) =>
+        dearest === undefined || price.outputNanoUsdPerToken > dearest.outputNanoUsdPerToken
+          ? price
+          : dearest,
+      undefined,
+    )
+}
+
+/** A price of the table; `undefined` where it is not one by tokens. */
+function tablePrice({ input_mtok: input, output_mtok: output }: ModelPrice): Price | undefined {
+  if (input === undefined || output === undefined) return undefined
+  const starts = [input, output].flatMap((price) =>
+    typeof price === 'number' ? [] : price.tiers.map(({ start }) => start),
+  )
+  const at = (tokens: number) =>
+    toPrice({
+      inputUsdPerMillion: priceAt(input, tokens),
+      outputUsdPerMillion: priceAt(output, tokens),
+    })
+  const tiers = [...new Set(starts)]
+    .toSorted((a, b) => a - b)
+    .map((above): PriceTier => ({ above, ...at(above + 1) }))
+  return { ...at(0), ...(tiers.length === 0 ? {} : { tiers }) }
+}
+
+type TablePrice = NonNullable<ModelPrice[string]>
+
+function priceAt(price: TablePrice, tokens: number): number {
+  if (typeof price === 'number') return price
+  return price.tiers.findLast(({ start }) => tokens > start)?.price ?? price.base
+}
+
+/** The table takes a name for a provider's that only begins like it; such a one may be anybody's. */
+function isMeant({ id }: Provider, provider: string): boolean {
+  return URL.canParse(provider) || id === provider.toLowerCase()
+}
+
+function isOfThisMachine(provider: string): boolean {
+  if (!URL.canParse(provider)) return false
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(provider).hostname)
+}

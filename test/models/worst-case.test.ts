@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+
+import { user } from '../../src/core/chat.ts'
+import { worstCase } from '../../src/models/worst-case.ts'
+
+test('no call can take more tokens than its bytes and the longest answer that it asks for', () => {
+  const request = { messages: [user('né'), user('字')], parameters: {} }
+  const { inputTokens, outputTokens } = worstCase(request, { maxNewTokens: 100 })
+  expect(inputTokens).toBe(3 + 16 + 3 + 16 + '{"maxNewTokens":100}'.length)
+  expect(outputTokens).toBe(100)
+})
+
+test("a request's own parameters win, and a schema among them counts as input", () => {
+  const schema = { type: 'object', description: 'x'.repeat(1_000) }
+  const request = { messages: [], parameters: { maxNewTokens: 5, schema } }
+  const { inputTokens, outputTokens } = worstCase(request, { maxNewTokens: 100 })
+  expect(inputTokens).toBeGreaterThan(1_000)
+  expect(outputTokens).toBe(5)
+})
+
+test('an answer without a told length may be as long as the default', () => {
+  expect(worstCase({ messages: [], parameters: {} }, {}).outputTokens).toBe(2_048)
+})
