@@ -3,7 +3,7 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
-import { statusInBody, toProviderError } from '../http/provider-error.ts'
+import { readReplyBody } from '../http/reply-body.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -17,18 +17,9 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   function_call: 'tool-calls',
 }
 
-const noHeaders = { get: () => null }
-
 /** Reads a chat completion in the wire format that most providers share. */
 export function toChatAnswer(call: ProviderCall, body: unknown, model: string): ChatAnswer {
-  if (!isObject(body)) throw notJson(call, body)
-  const { choices, usage } = body
-  if (!Array.isArray(choices) && isObject(body['error']))
-    throw toProviderError(
-      call,
-      { status: statusInBody(body), headers: noHeaders, body },
-      Date.now(),
-    )
+  const { choices, usage, model: answeredBy } = readReplyBody(call, body, 'choices')
   if (!Array.isArray(choices) || choices.length === 0)
     throw new RetortError(
       'request-invalid',
@@ -40,7 +31,7 @@ export function toChatAnswer(call: ProviderCall, body: unknown, model: string): 
       inputTokens: countOf(usage, 'prompt_tokens'),
       outputTokens: countOf(usage, 'completion_tokens'),
     },
-    model: typeof body['model'] === 'string' && body['model'] !== '' ? body['model'] : model,
+    model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
   }
 }
 
@@ -66,21 +57,4 @@ function textOf(content: unknown): string | null {
 function countOf(usage: unknown, name: string): number {
   const count = isObject(usage) ? usage[name] : undefined
   return typeof count === 'number' && Number.isFinite(count) ? count : 0
-}
-
-function notJson(call: ProviderCall, body: unknown): RetortError {
-  const isPage = typeof body === 'string' && /<html|<!doctype/i.test(body)
-  if (isPage)
-    return new RetortError(
-      'endpoint-wrong',
-      `${call.who} got a web page instead of an answer from ${call.url}; check that baseURL is the address of the API.`,
-    )
-  const what =
-    typeof body === 'string' && body.trim() !== ''
-      ? `'${call.redact(body).slice(0, 200)}'`
-      : 'nothing'
-  return new RetortError(
-    'provider-unavailable',
-    `${call.who} got ${what} in the place of JSON from ${call.url}.`,
-  )
 }
