@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import type { FakeCall, FakeOptions } from './fake-options.ts'
+import type { FakeBody, FakeCall, FakeOptions } from './fake-options.ts'
 
 /** The fake provider's answer to a prompt: the same for the same prompt, another for another. */
 export function fakeAnswer(prompt: string): string {
@@ -26,18 +26,12 @@ export function fakeJsonAnswer(prompt: string): string {
   })
 }
 
-/** What an answer costs, as the fake provider counts it. */
-export interface FakeUsage {
-  readonly input: number
-  readonly output: number
-}
-
 /** A body of a chat completion that both OpenAI's and Mistral's clients read; cut off where a reason says so. */
 export function completionBody(
   call: FakeCall,
   text: string,
   cutOff?: FakeOptions['cutOffFinishReason'],
-): { readonly body: string; readonly usage: FakeUsage } {
+): FakeBody {
   const sent = cutOff === undefined ? text : text.slice(0, Math.floor(text.length / 2))
   const input = Math.ceil(call.prompt.length / 4)
   const output = Math.ceil(sent.length / 4)

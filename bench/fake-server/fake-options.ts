@@ -21,6 +21,26 @@ export interface FakeCall {
   readonly index: number
 }
 
+/** How another provider's API than OpenAI's looks, where its requests have `messages` as well. */
+export interface FakeWire {
+  /** What the path of a request ends in. */
+  readonly path: string
+  /** A whole answer; cut off where a reason says so. */
+  body(call: FakeCall, text: string, isCutOff: boolean): FakeBody
+}
+
+/** What an answer costs, as the fake provider counts it. */
+export interface FakeUsage {
+  readonly input: number
+  readonly output: number
+}
+
+/** An answer on the wire, and what it costs. */
+export interface FakeBody {
+  readonly body: string
+  readonly usage: FakeUsage
+}
+
 /** How the fake provider behaves; shares are parts of all requests, from 0 to 1. */
 export interface FakeOptions {
   readonly latencyMs: number
@@ -67,6 +87,8 @@ export interface FakeOptions {
   readonly reply: FakeReply | null
   /** Makes the text of an answer; only within the same process. */
   readonly answer: ((prompt: string, call: FakeCall) => string) | null
+  /** Speaks another API than that of chat completions; only within the same process. */
+  readonly wire: FakeWire | null
   /** Replies to a request in the place of an answer, where it returns one; only within the same process. */
   readonly respond: ((call: FakeCall) => FakeReply | undefined) | null
 }
@@ -96,5 +118,6 @@ export const defaultFakeOptions: FakeOptions = {
   answersFirstPrompt: false,
   reply: null,
   answer: null,
+  wire: null,
   respond: null,
 }

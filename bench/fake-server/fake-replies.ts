@@ -12,7 +12,7 @@ export function refusalOf(
   if (options.reply !== null) return options.reply
   const reply = options.respond?.(call)
   if (reply !== undefined) return reply
-  if (!call.path.endsWith('/v1/chat/completions'))
+  if (!call.path.endsWith(options.wire?.path ?? '/v1/chat/completions'))
     return { status: 404, body: { detail: `Nothing at ${call.path}` } }
   if (call.body === undefined) return errorReply(400, 'The body is not JSON.')
   if (options.apiKey !== null && call.authorization !== `Bearer ${options.apiKey}`)

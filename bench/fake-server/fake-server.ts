@@ -113,11 +113,9 @@ export async function startFakeServer(
     if (options.quotaAnswers !== null && counters.answered >= options.quotaAnswers)
       return send(call, response, quotaReply)
     const answer = options.answer?.(call.prompt, call) ?? standardAnswer(call)
-    const { body, usage } = completionBody(
-      call,
-      answer,
-      fate === 'cut-off' ? options.cutOffFinishReason : undefined,
-    )
+    const { body, usage } =
+      options.wire?.body(call, answer, fate === 'cut-off') ??
+      completionBody(call, answer, fate === 'cut-off' ? options.cutOffFinishReason : undefined)
     if (fate === 'truncated' || fate === 'stall') return sendHalf(response, body, fate)
     counters.answer(hash('sha1', text), usage)
     settle(response, '200')

@@ -1,4 +1,4 @@
-import type { FakeUsage } from './fake-answer.ts'
+import type { FakeUsage } from './fake-options.ts'
 
 /** What the fake provider counted. */
 export interface FakeStats {

@@ -11,8 +11,16 @@ import { request } from './llm-conformance.ts'
 /** Makes a model; by default of the fake provider, with a minute for a call. */
 export type CreateLLM = (baseURL?: string, timeouts?: LLMTimeouts) => Promise<LLM>
 
-/** What every model behind HTTP must do where its provider is slow, silent, gone or cut off. */
-export function testFaults(create: CreateLLM, server: () => FakeServer): void {
+/**
+ * What every model behind HTTP must do where its provider is slow, silent, gone or cut off.
+ *
+ * @param answer - a whole answer of the provider
+ */
+export function testFaults(
+  create: CreateLLM,
+  server: () => FakeServer,
+  answer: object = completion,
+): void {
   test.for([
     ['FIRST_BYTE_TIMEOUT', { hangShare: 1 }, { firstByteSeconds: 0.05 }],
     ['SILENCE_TIMEOUT', { stallShare: 1 }, { silenceSeconds: 0.05 }],
@@ -140,7 +148,7 @@ export function testFaults(create: CreateLLM, server: () => FakeServer): void {
   })
 }
 
-const answer = {
+const completion = {
   model: 'small',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
 }
