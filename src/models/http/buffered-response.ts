@@ -29,6 +29,10 @@ export class BufferedResponse {
     return (this.#parts.length === 1 ? first : Buffer.concat(this.#parts)).toString('utf8')
   }
 
+  async bytes(): Promise<Uint8Array> {
+    return Buffer.concat(this.#parts)
+  }
+
   async json(): Promise<unknown> {
     return JSON.parse(await this.text())
   }

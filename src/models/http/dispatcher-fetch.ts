@@ -19,7 +19,12 @@ export interface CallInit {
   readonly callSignal?: AbortSignal | undefined
   /** Given the headers of a reply that came whole, good or bad. */
   readonly onReplyHeaders?: ((headers: HeaderReader) => void) | undefined
+  /** Ends the call where the reply is longer. */
+  readonly mostBytes?: number
 }
+
+/** Code of the error that a call ends with whose reply is longer than it may be. */
+export const tooLongCode = 'REPLY_TOO_LONG'
 
 interface Outgoing {
   readonly url: string
@@ -28,6 +33,7 @@ interface Outgoing {
   readonly body: string | null
   readonly signal: AbortSignal | null
   readonly onReplyHeaders: CallInit['onReplyHeaders']
+  readonly mostBytes: number
 }
 
 /**
@@ -82,6 +88,7 @@ async function toOutgoing(
       body: await input.text(),
       signal: init?.signal ?? input.signal,
       onReplyHeaders: init?.onReplyHeaders,
+      mostBytes: init?.mostBytes ?? Number.POSITIVE_INFINITY,
     }
   return {
     url: String(input),
@@ -90,12 +97,13 @@ async function toOutgoing(
     body: typeof init?.body === 'string' ? init.body : null,
     signal: init?.callSignal ?? init?.signal ?? null,
     onReplyHeaders: init?.onReplyHeaders,
+    mostBytes: init?.mostBytes ?? Number.POSITIVE_INFINITY,
   }
 }
 
 function send(
   dispatcher: Dispatcher,
-  { url, method, headers, body, signal }: Outgoing,
+  { url, method, headers, body, signal, mostBytes }: Outgoing,
   timeouts: CallTimeouts,
 ): Promise<BufferedResponse> {
   return new Promise((resolve, reject) => {
@@ -104,6 +112,7 @@ function send(
     let controller: Dispatcher.DispatchController | undefined
     let failure: Error | undefined
     let status = 0
+    let size = 0
     let replyHeaders: Readonly<Record<string, string | string[] | undefined>> = {}
 
     const fail = (error: Error) => {
@@ -138,6 +147,9 @@ function send(
           if (parts.length === 0) timer.enter('silence')
           else timer.heard()
           parts.push(part)
+          size += part.length
+          if (size > mostBytes)
+            fail(Object.assign(new Error(`its reply is too long`), { code: tooLongCode }))
         },
         onResponseEnd() {
           settle()

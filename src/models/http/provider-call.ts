@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../core/errors.ts'
+
 /** What errors and answers say about where a call went. */
 export interface ProviderCall {
   /** The model, such as `OpenAILLM 'gpt-4o-mini'`. */
@@ -7,6 +9,8 @@ export interface ProviderCall {
   readonly keyVariable: string | undefined
   /** Takes keys out of the provider's texts. */
   readonly redact: (text: string) => string
+  /** What to do about errors, where it is something else than elsewhere; each begins with `; `. */
+  readonly advice?: Partial<Record<ErrorCode, string>>
 }
 
 /** An address without its query and credentials, for messages. */

@@ -67,7 +67,7 @@ function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint):
   if (isFiltered(status, message, codes)) return 'content-filter'
   if (status === 401 || status === 403 || /invalid_api_key|authentication/i.test(codes))
     return 'authentication'
-  if (status === 408 || status === 409 || status === 425 || status >= 500)
+  if (status === 408 || status === 409 || status === 424 || status === 425 || status >= 500)
     return 'provider-unavailable'
   if (isUnknownModel(status, message, codes)) return 'model-unknown'
   if (status < 400 || status === 404 || status === 405) return 'endpoint-wrong'
@@ -76,15 +76,23 @@ function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint):
 }
 
 function isFiltered(status: number, message: string, codes: string): boolean {
-  if (/content_?filter|content_policy|ResponsibleAI|data_inspection_failed/i.test(codes))
+  if (
+    /content_?filter|content_policy|moderation_blocked|ResponsibleAI|data_inspection_failed/i.test(
+      codes,
+    )
+  )
     return true
   // Some refuse a flagged prompt as if it were the caller that they don't let in.
   return (status === 400 || status === 403) && /\b(was|been) flagged\b/i.test(message)
 }
 
 function isUnknownModel(status: number, message: string, codes: string): boolean {
-  if (/model_not_found|invalid_model|DeploymentNotFound/i.test(codes)) return true
-  if (/invalid model\b|model\b.*\b(does not|doesn't) exist|no such model/i.test(message))
+  if (/model_not_(found|supported)|invalid_model|DeploymentNotFound/i.test(codes)) return true
+  if (
+    /invalid model\b|model\b.*\b(does not|doesn't) exist|no such model|model\b.*\bnot supported by provider/i.test(
+      message,
+    )
+  )
     return true
   return status === 404 && /\b(model|deployment)\b/i.test(message)
 }
@@ -93,13 +101,15 @@ function isTooLong(status: number, message: string, codes: string): boolean {
   return (
     status === 413 ||
     /context_length|string_above_max/i.test(codes) ||
-    /context (length|window)|maximum context|prompt is too long|too many tokens|too large for model/i.test(
+    /context (length|window)|maximum context|prompt is too long|too many tokens|too large for model|max_new_tokens` must be <=|must have less than \d+ tokens/i.test(
       message,
     )
   )
 }
 
 function adviceOn(code: ErrorCode, { status }: ProviderReply, call: ProviderCall): string {
+  const own = call.advice?.[code]
+  if (own !== undefined) return own
   if (code === 'authentication')
     return call.keyVariable === undefined
       ? '; it wants a key: name its variable in apiKeyEnv'

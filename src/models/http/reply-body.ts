@@ -37,7 +37,7 @@ function notJson(call: ProviderCall, body: unknown): RetortError {
   if (isPage)
     return new RetortError(
       'endpoint-wrong',
-      `${call.who} got a web page instead of an answer from ${call.url}; check that baseURL is the address of the API.`,
+      `${call.who} got a web page instead of an answer from ${call.url}${call.advice?.['endpoint-wrong'] ?? '; check that baseURL is the address of the API'}.`,
     )
   const what =
     typeof body === 'string' && body.trim() !== ''
