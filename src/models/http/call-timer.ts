@@ -67,6 +67,13 @@ export class CallTimer {
     this.#heardAt = performance.now()
   }
 
+  /** Nothing is waited for until a wait begins. */
+  pause(): void {
+    if (this.#firesAt === Number.NEGATIVE_INFINITY) return
+    clearTimeout(this.#timer)
+    this.#firesAt = Number.POSITIVE_INFINITY
+  }
+
   stop(): void {
     clearTimeout(this.#timer)
     this.#firesAt = Number.NEGATIVE_INFINITY
@@ -85,7 +92,7 @@ export class CallTimer {
   }
 
   #check(): void {
-    if (this.#firesAt === Number.NEGATIVE_INFINITY) return
+    if (!Number.isFinite(this.#firesAt)) return
     const now = performance.now()
     const ends = this.#ends()
     if (now < ends) return this.#arm(now)

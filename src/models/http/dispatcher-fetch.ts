@@ -1,10 +1,10 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
 
-import { proxiesOf } from '../../core/proxies.ts'
 import type { Environment } from '../../core/environment.ts'
 
 import { BufferedResponse } from './buffered-response.ts'
 import { type CallTimeouts, CallTimer } from './call-timer.ts'
+import { createDispatcher } from './dispatcher.ts'
 import type { HeaderReader } from './retry-after.ts'
 
 /** A `fetch` of one model, and what ends its connections and the calls on them. */
@@ -59,21 +59,6 @@ export function createDispatcherFetch(
     },
     close: () => (closed ??= dispatcher.destroy()),
   }
-}
-
-function createDispatcher(environment: Environment, connectMs: number): Dispatcher {
-  const options = {
-    // With HTTP/2 one lost connection would take a hundred calls along.
-    allowH2: false,
-    connect: { timeout: connectMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 15_000,
-  }
-  const proxies = proxiesOf(environment)
-  return proxies === undefined
-    ? new Agent(options)
-    : new EnvHttpProxyAgent({ ...options, ...proxies })
 }
 
 async function toOutgoing(
