@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from './provider-call.ts'
 import { parseRateLimitHeaders } from './rate-limit-headers.ts'
-import { type HeaderReader, parseRetryAfter } from './retry-after.ts'
+import { type HeaderReader, longestRetryMs, parseRetryAfter } from './retry-after.ts'
 
 /** A reply of a provider that is no answer. */
 export interface ProviderReply {
@@ -15,13 +15,17 @@ export interface ProviderReply {
 
 interface Complaint {
   readonly message: string
-  /** The provider's own codes and types, joined. */
+  /** The provider's own codes, types and reasons, joined. */
   readonly codes: string
+  /** When it wants to be asked again, where its body says so. */
+  readonly retryAfterMs?: number | undefined
 }
 
 const longestMessage = 500
 /** Statuses whose wait is the provider's, not this one request's. */
 const waitingStatuses: ReadonlySet<number> = new Set([429, 503, 529])
+/** Statuses below 500 that are no fault of the request; 499 is Google's for a call that was cut short. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 409, 424, 425, 499])
 
 /** Turns a reply that is no answer into the error of one attempt. */
 export function toProviderError(
@@ -30,12 +34,14 @@ export function toProviderError(
   now: number,
 ): RetortError {
   const complaint = complaintOf(reply.body)
-  const isShutOut = reply.status === 429 && allowsNothing(reply.headers, now)
+  const isShutOut =
+    reply.status === 429 &&
+    (allowsNothing(reply.headers, now) || /\blimit: 0\b/.test(complaint.message))
   const code = isShutOut ? 'quota' : codeOf(reply, complaint)
   const said = call.redact(complaint.message).slice(0, longestMessage)
   const message = `${call.who} got ${reply.status} from ${call.url}${said === '' ? '' : `: ${said}`}${isShutOut ? "; the account's limit for this model is 0" : adviceOn(code, reply, call)}`
   const retryAfterMs = waitingStatuses.has(reply.status)
-    ? parseRetryAfter(reply.headers, now)
+    ? (parseRetryAfter(reply.headers, now) ?? complaint.retryAfterMs)
     : undefined
   return new RetortError(code, endSentence(message), {
     data: { status: reply.status, url: call.url },
@@ -65,10 +71,15 @@ function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint):
     return 'quota'
   if (status === 429) return 'rate-limited'
   if (isFiltered(status, message, codes)) return 'content-filter'
-  if (status === 401 || status === 403 || /invalid_api_key|authentication/i.test(codes))
+  if (
+    status === 401 ||
+    status === 403 ||
+    /invalid_api_key|api_key_invalid|authentication/i.test(codes) ||
+    // Google refuses a key as if it were a parameter, and not each of its servers gives that reason.
+    (status === 400 && /^api key (not valid|expired)/i.test(message))
+  )
     return 'authentication'
-  if (status === 408 || status === 409 || status === 424 || status === 425 || status >= 500)
-    return 'provider-unavailable'
+  if (passingStatuses.has(status) || status >= 500) return 'provider-unavailable'
   if (isUnknownModel(status, message, codes)) return 'model-unknown'
   if (status < 400 || status === 404 || status === 405) return 'endpoint-wrong'
   if (isTooLong(status, message, codes)) return 'context-length'
@@ -94,14 +105,14 @@ function isUnknownModel(status: number, message: string, codes: string): boolean
     )
   )
     return true
-  return status === 404 && /\b(model|deployment)\b/i.test(message)
+  return status === 404 && /\b(models?|deployment)\b/i.test(message)
 }
 
 function isTooLong(status: number, message: string, codes: string): boolean {
   return (
     status === 413 ||
     /context_length|string_above_max/i.test(codes) ||
-    /context (length|window)|maximum context|prompt is too long|too many tokens|too large for model|max_new_tokens` must be <=|must have less than \d+ tokens/i.test(
+    /context (length|window)|maximum context|prompt is too long|too many tokens|too large for model|input token count.* exceeds|max_new_tokens` must be <=|must have less than \d+ tokens/i.test(
       message,
     )
   )
@@ -124,14 +135,34 @@ function adviceOn(code: ErrorCode, { status }: ProviderReply, call: ProviderCall
 
 function complaintOf(body: unknown): Complaint {
   if (typeof body === 'string') return { message: textOf(body), codes: '' }
+  // Some of Google's servers put the error into a list.
+  if (Array.isArray(body)) return complaintOf(body[0])
   if (!isObject(body)) return { message: '', codes: '' }
   const inner = body['error']
   if (isObject(inner)) return complaintOf(inner)
-  const codes = [body['code'], body['type'], body['status']].filter(
-    (value) => typeof value === 'string',
-  )
+  const details = Array.isArray(body['details']) ? body['details'].filter(isObject) : []
+  const codes = [
+    body['code'],
+    body['type'],
+    body['status'],
+    ...details.map((detail) => detail['reason']),
+  ].filter((value) => typeof value === 'string')
   const said = inner ?? body['message'] ?? body['detail'] ?? ''
-  return { message: typeof said === 'string' ? said : JSON.stringify(said), codes: codes.join(' ') }
+  return {
+    message: typeof said === 'string' ? said : JSON.stringify(said),
+    codes: codes.join(' '),
+    retryAfterMs: details.map(({ retryDelay }) => parseDelay(retryDelay)).find(isKnown),
+  }
+}
+
+/** Milliseconds of a delay such as `34.5s`, as Google's details have it. */
+function parseDelay(delay: unknown): number | undefined {
+  const [, seconds] = typeof delay === 'string' ? (/^(\d+(?:\.\d+)?)s$/.exec(delay) ?? []) : []
+  return seconds === undefined ? undefined : Math.min(Number(seconds) * 1000, longestRetryMs)
+}
+
+function isKnown(value: number | undefined): value is number {
+  return value !== undefined
 }
 
 /** What a person would read of a page. */

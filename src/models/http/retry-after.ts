@@ -6,7 +6,7 @@ export interface HeaderReader {
 }
 
 /** A provider that names a longer time is asked again after this one: its header may be wrong. */
-const longestMs = 3_600_000
+export const longestRetryMs = 3_600_000
 
 /**
  * Milliseconds after which a reply asks to be asked again, at most an hour; 0 for a date that is past;
@@ -14,12 +14,12 @@ const longestMs = 3_600_000
  */
 export function parseRetryAfter(headers: HeaderReader, now: number): number | undefined {
   const milliseconds = toNumber(headers.get('retry-after-ms'))
-  if (milliseconds !== undefined) return Math.min(milliseconds, longestMs)
+  if (milliseconds !== undefined) return Math.min(milliseconds, longestRetryMs)
   const text = headers.get('retry-after')
   const seconds = toNumber(text)
-  if (seconds !== undefined) return Math.min(seconds * 1000, longestMs)
+  if (seconds !== undefined) return Math.min(seconds * 1000, longestRetryMs)
   const date = toDate(text)
-  return date === undefined ? undefined : Math.min(Math.max(0, date - now), longestMs)
+  return date === undefined ? undefined : Math.min(Math.max(0, date - now), longestRetryMs)
 }
 
 function toNumber(text: string | null): number | undefined {
