@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream'
 
 import type { Environment } from '../../core/environment.ts'
-import { RetortError } from '../../core/errors.ts'
+import { jsonOrText } from '../../core/json.ts'
 
 import type { CallTimeouts } from './call-timer.ts'
 import { toConnectionError } from './connection-error.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { type ProviderCall, toPublicUrl } from './provider-call.ts'
 import { toProviderError } from './provider-error.ts'
+import { readReplyBody } from './reply-body.ts'
 import type { HeaderReader } from './retry-after.ts'
 import type { StreamBody } from './stream-body.ts'
 import { type OutgoingStream, SourceError, exchangeStreams } from './stream-exchange.ts'
@@ -45,7 +46,8 @@ export interface StreamReply {
   /** Lines of UTF-8, without LF or CRLF at their ends. */
   lines(): AsyncGenerator<string>
   text(): Promise<string>
-  json(): Promise<unknown>
+  /** As `readReplyBody` does, an error in the place of the member that is wanted counts as one. */
+  json(wanted: string): Promise<Readonly<Record<string, unknown>>>
 }
 
 /**
@@ -67,11 +69,17 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
   const dispatcher = createDispatcher(options.environment, options.timeouts.connectMs)
   let closed: Promise<void> | undefined
   return {
-    async send({ url, body, method = body === undefined ? 'GET' : 'POST', headers, signal }) {
+    async send({ url, body: sent, method = sent === undefined ? 'GET' : 'POST', headers, signal }) {
       signal.throwIfAborted()
       const call: ProviderCall = { ...options.caller, url: toPublicUrl(url) }
       const fail = (error: unknown) => toFailure(call, error, signal)
-      const outgoing = { url, method, headers: { ...options.headers, ...headers }, body, signal }
+      const outgoing = {
+        url,
+        method,
+        headers: { ...options.headers, ...headers },
+        body: sent,
+        signal,
+      }
       const incoming = await exchangeStreams(dispatcher, outgoing, options.timeouts).catch(
         (error: unknown) => {
           throw fail(error)
@@ -81,12 +89,8 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
       const { status } = incoming
       if (status >= 200 && status < 300)
         return toReply(call, { status, headers: incoming.headers, pieces })
-      const said = parseJson(await readText(atMost(pieces(), mostErrorBytes)))
-      throw toProviderError(
-        call,
-        { status, headers: incoming.headers, body: said.value },
-        Date.now(),
-      )
+      const body = jsonOrText(await readText(atMost(pieces(), mostErrorBytes)))
+      throw toProviderError(call, { status, headers: incoming.headers, body }, Date.now())
     },
     close: () => (closed ??= dispatcher.destroy()),
   }
@@ -106,11 +110,7 @@ function toReply(call: ProviderCall, { status, headers, pieces }: GoodReply): St
     bytes: pieces,
     lines: () => readLines(pieces()),
     text: () => readText(pieces()),
-    async json() {
-      const { isJson, value } = parseJson(await readText(pieces()))
-      if (isJson) return value
-      throw notJson(call, value)
-    },
+    json: async (wanted) => readReplyBody(call, jsonOrText(await readText(pieces())), wanted),
   }
 }
 
@@ -153,25 +153,4 @@ async function readText(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = []
   for await (const piece of pieces) parts.push(piece)
   return Buffer.concat(parts).toString('utf8')
-}
-
-function parseJson(text: string): { readonly isJson: boolean; readonly value: unknown } {
-  try {
-    return { isJson: true, value: JSON.parse(text) }
-  } catch {
-    return { isJson: false, value: text }
-  }
-}
-
-function notJson(call: ProviderCall, text: unknown): RetortError {
-  if (/<html|<!doctype/i.test(String(text)))
-    return new RetortError(
-      'endpoint-wrong',
-      `${call.who} got a web page instead of JSON from ${call.url}; check that baseURL is the address of the API.`,
-    )
-  const said = call.redact(String(text)).trim().slice(0, 200)
-  return new RetortError(
-    'provider-unavailable',
-    `${call.who} got ${said === '' ? 'nothing' : `'${said}'`} in the place of JSON from ${call.url}.`,
-  )
 }

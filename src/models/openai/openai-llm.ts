@@ -44,6 +44,7 @@ const params = z.strictObject({
 export const openAILLM = defineLLM({
   type: 'OpenAILLM',
   params,
+  capabilities: { batch: true },
   identity: ({ model, provider, baseURL = openAIBaseURL, generationKwargs }) => ({
     provider: provider ?? providerOf(baseURL),
     model,
@@ -62,6 +63,7 @@ export const openAILLM = defineLLM({
       environment,
       parameters: withDefaults(model, given.generationKwargs),
       wantsCompletionTokens: isReasoningModel(model),
+      hasBatches: true,
       timeouts: toMilliseconds(given.timeouts),
     })
   },

@@ -94,7 +94,7 @@ test.for(['POST', 'PUT'] as const)(
       body: { contentType: 'application/jsonl', pieces: pieces('a\n', Buffer.from('é\n'), '') },
       signal,
     })
-    expect(await reply.json()).toMatchObject({
+    expect(await reply.json('body')).toMatchObject({
       method,
       body: 'a\né\n',
       headers: {
@@ -115,9 +115,9 @@ test('a body of known length is sent as such, and JSON always is', async () => {
   const client = create()
   const known = { contentType: 'text/plain', length: 4, pieces: pieces('ab', 'cd') }
   const reply = await client.send({ url, body: known, signal })
-  expect(await reply.json()).toEqual({ length: '4', body: 'abcd' })
+  expect(await reply.json('body')).toEqual({ length: '4', body: 'abcd' })
   const posted = await client.send({ url, body: jsonBody({ a: 'é' }), signal })
-  expect(await posted.json()).toEqual({ length: '10', body: '{"a":"é"}' })
+  expect(await posted.json('body')).toEqual({ length: '10', body: '{"a":"é"}' })
 })
 
 test('a form with a file of unknown length arrives as a form', async () => {
@@ -136,7 +136,7 @@ test('a form with a file of unknown length arrives as a form', async () => {
       { purpose: 'batch' },
       { ...file, pieces: pieces(...lines), ...(length === undefined ? {} : { length }) },
     )
-    return (await client.send({ url, body, signal })).json()
+    return JSON.parse(await (await client.send({ url, body, signal })).text())
   }
   const sent = ['batch', 'a"b.jsonl', 'application/jsonl', lines.join('')]
   expect(await send()).toEqual(sent)
@@ -268,11 +268,12 @@ test('a refusal that comes before the body was sent is told', async () => {
 test.for([
   ['cut-off JSON', '{"a"', 'provider-unavailable', `got '{"a"' in the place of JSON`],
   ['nothing', '', 'provider-unavailable', 'got nothing in the place of JSON'],
-  ['a page', '<!doctype html><html>', 'endpoint-wrong', 'got a web page instead of JSON'],
+  ['a page', '<!doctype html><html>', 'endpoint-wrong', 'got a web page instead of an answer'],
+  ['an error', '{"error":{"message":"Busy","code":503}}', 'provider-unavailable', ': Busy'],
 ] as const)('%s in the place of JSON becomes %s', async ([, body, code, said]) => {
   const url = await serve((_, response) => response.end(body))
   const reply = await create().send({ url, signal })
-  const error = await reply.json().catch((thrown: unknown) => thrown)
+  const error = await reply.json('data').catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code, message: expect.stringContaining(said) })
 })
 
