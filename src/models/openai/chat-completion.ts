@@ -3,21 +3,35 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
+import { statusInBody, toProviderError } from '../http/provider-error.ts'
 import { readReplyBody } from '../http/reply-body.ts'
+import { splitThoughts } from '../think-tags.ts'
+import { toolAnswer } from './tool-answer.ts'
+import { toLogprobs } from './wire-logprobs.ts'
+import { toUsage } from './wire-usage.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   eos: 'stop',
+  eos_token: 'stop',
+  stop_sequence: 'stop',
+  end_turn: 'stop',
   length: 'length',
   max_tokens: 'length',
   model_length: 'length',
   content_filter: 'content-filter',
+  safety: 'content-filter',
   refusal: 'refusal',
   tool_calls: 'tool-calls',
   function_call: 'tool-calls',
 }
 
-/** Reads a chat completion in the wire format that most providers share. */
+/** Reasons that mean that the provider, not the model, ended the answer. */
+const brokenOff: ReadonlySet<unknown> = new Set(['error', 'insufficient_system_resource', 'abort'])
+
+const noHeaders = { get: () => null }
+
+/** Reads a chat completion or a completion in the wire format that most providers share. */
 export function toChatAnswer(call: ProviderCall, body: unknown, model: string): ChatAnswer {
   const { choices, usage, model: answeredBy } = readReplyBody(call, body, 'choices')
   if (!Array.isArray(choices) || choices.length === 0)
@@ -26,22 +40,50 @@ export function toChatAnswer(call: ProviderCall, body: unknown, model: string): 
       `${call.who} got a reply without a choice from ${call.url}, so there is no answer to this request.`,
     )
   return {
-    choices: choices.map(toChoice),
-    usage: {
-      inputTokens: countOf(usage, 'prompt_tokens'),
-      outputTokens: countOf(usage, 'completion_tokens'),
-    },
+    choices: choices.map((choice: unknown) => toChoice(call, choice)),
+    usage: toUsage(usage),
     model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
   }
 }
 
-function toChoice(choice: unknown): ChatChoice {
-  const { message, finish_reason: reason } = isObject(choice) ? choice : {}
-  const finishReason = finishReasons[String(reason)] ?? 'unknown'
-  if (!isObject(message)) return { text: null, finishReason }
+function toChoice(call: ProviderCall, choice: unknown): ChatChoice {
+  if (!isObject(choice)) return { text: null, finishReason: 'unknown' }
+  const { message, finish_reason: reason, logprobs } = choice
+  if (brokenOff.has(reason)) throw brokenOffError(call, choice)
+  const finishReason = finishReasons[String(reason).toLowerCase()] ?? 'unknown'
+  const chosen = isObject(message)
+    ? ofMessage(message, finishReason)
+    : ofText(textOf(choice['text']), undefined, finishReason)
+  if (logprobs === undefined || logprobs === null) return chosen
+  const tokens = toLogprobs(logprobs)
+  return tokens === undefined ? chosen : { ...chosen, logprobs: tokens }
+}
+
+function ofMessage(
+  message: Readonly<Record<string, unknown>>,
+  finishReason: FinishReason,
+): ChatChoice {
   if (typeof message['refusal'] === 'string' && message['refusal'] !== '')
     return { text: null, finishReason: 'refusal' }
-  return { text: textOf(message['content']), finishReason }
+  const told = message['reasoning_content'] ?? message['reasoning']
+  const reasoning = typeof told === 'string' && told.trim() !== '' ? told.trim() : undefined
+  const called = toolAnswer(message['tool_calls'])
+  if (called !== undefined)
+    return {
+      text: called,
+      finishReason: finishReason === 'tool-calls' ? 'stop' : finishReason,
+      ...(reasoning === undefined ? {} : { reasoning }),
+    }
+  return ofText(textOf(message['content']), reasoning, finishReason)
+}
+
+function ofText(
+  text: string | null,
+  reasoning: string | undefined,
+  finishReason: FinishReason,
+): ChatChoice {
+  if (reasoning !== undefined) return { text, finishReason, reasoning }
+  return text === null ? { text, finishReason } : { ...splitThoughts(text), finishReason }
 }
 
 /** The text of a message, whether it is one or comes in parts. */
@@ -54,7 +96,19 @@ function textOf(content: unknown): string | null {
   return parts.length === 0 ? null : parts.join('')
 }
 
-function countOf(usage: unknown, name: string): number {
-  const count = isObject(usage) ? usage[name] : undefined
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
+function brokenOffError(
+  call: ProviderCall,
+  choice: Readonly<Record<string, unknown>>,
+): RetortError {
+  const { error, finish_reason: reason } = choice
+  if (isObject(error))
+    return toProviderError(
+      call,
+      { status: statusInBody(choice), headers: noHeaders, body: choice },
+      Date.now(),
+    )
+  return new RetortError(
+    'provider-unavailable',
+    `${call.who} got an answer from ${call.url} that its provider broke off (${String(reason)}).`,
+  )
 }

@@ -1,0 +1,33 @@
+import type { Usage } from '../../core/chat.ts'
+import { isObject } from '../../core/json.ts'
+
+/** Reads the tokens of a call, as chat completions, completions and the Responses API tell them. */
+export function toUsage(usage: unknown): Usage {
+  if (!isObject(usage)) return { inputTokens: 0, outputTokens: 0 }
+  const inputTokens = countOf(usage, 'prompt_tokens') || countOf(usage, 'input_tokens')
+  const said = countOf(usage, 'completion_tokens') || countOf(usage, 'output_tokens')
+  const inputDetails = usage['prompt_tokens_details'] ?? usage['input_tokens_details']
+  const outputDetails = usage['completion_tokens_details'] ?? usage['output_tokens_details']
+  const reasoningTokens = countOf(outputDetails, 'reasoning_tokens')
+  // DeepSeek tells what it had at hand beside the other counts.
+  const cachedInputTokens =
+    countOf(inputDetails, 'cached_tokens') || countOf(usage, 'prompt_cache_hit_tokens')
+  const cacheWriteTokens =
+    countOf(inputDetails, 'cache_write_tokens') || countOf(usage, 'cache_creation_input_tokens')
+  // Some count what was thought beside what was said, not within it.
+  const isApart =
+    reasoningTokens > said ||
+    (reasoningTokens > 0 && countOf(usage, 'total_tokens') === inputTokens + said + reasoningTokens)
+  return {
+    inputTokens,
+    outputTokens: isApart ? said + reasoningTokens : said,
+    ...(cachedInputTokens > 0 ? { cachedInputTokens } : {}),
+    ...(cacheWriteTokens > 0 ? { cacheWriteTokens } : {}),
+    ...(reasoningTokens > 0 ? { reasoningTokens } : {}),
+  }
+}
+
+function countOf(counts: unknown, name: string): number {
+  const count = isObject(counts) ? counts[name] : undefined
+  return typeof count === 'number' && Number.isFinite(count) ? count : 0
+}
