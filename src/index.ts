@@ -38,6 +38,7 @@ export type {
 export type { TaskContext, TaskParams } from './core/task.ts'
 export { llmFromEnvironment } from './models/llm-from-environment.ts'
 export { mistral } from './models/mistral/mistral-llm.ts'
+export { openAIImageGeneration } from './models/openai/openai-image-generation.ts'
 export { openai } from './models/openai/openai-llm.ts'
 export { simulated } from './models/simulated-llm.ts'
 export { expandColumns } from './steps/columns/expand-columns.ts'

@@ -1,13 +1,17 @@
 import type { ModelDefinition } from './model-definition.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
+import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
 import { openAILLM } from './openai/openai-llm.ts'
 import { simulatedLLM } from './simulated-llm.ts'
 
 /** The code of every type of model that is built in, by type. */
 export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
-  [openAILLM, mistralLLM, simulatedLLM, llmFromEnvironmentDefinition].map((definition) => [
-    definition.type,
-    definition,
-  ]),
+  [
+    openAILLM,
+    mistralLLM,
+    openAIImageGenerationDefinition,
+    simulatedLLM,
+    llmFromEnvironmentDefinition,
+  ].map((definition): [string, ModelDefinition] => [definition.type, definition]),
 )
