@@ -36,6 +36,8 @@ export type {
   StepOutput,
 } from './core/step.ts'
 export type { TaskContext, TaskParams } from './core/task.ts'
+export { gemini } from './models/google/gemini-llm.ts'
+export { vertexAI } from './models/google/vertex-ai-llm.ts'
 export { llmFromEnvironment } from './models/llm-from-environment.ts'
 export { mistral } from './models/mistral/mistral-llm.ts'
 export { openAIImageGeneration } from './models/openai/openai-image-generation.ts'

@@ -1,4 +1,6 @@
 import type { ModelDefinition } from './model-definition.ts'
+import { geminiLLM } from './google/gemini-llm.ts'
+import { vertexAILLM } from './google/vertex-ai-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
@@ -11,6 +13,8 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     openAILLM,
     mistralLLM,
     openAIImageGenerationDefinition,
+    geminiLLM,
+    vertexAILLM,
     simulatedLLM,
     llmFromEnvironmentDefinition,
   ].map((definition): [string, ModelDefinition] => [definition.type, definition]),
