@@ -37,6 +37,7 @@ export type {
 } from './core/step.ts'
 export type { TaskContext, TaskParams } from './core/task.ts'
 export { gemini } from './models/google/gemini-llm.ts'
+export { googleEmbeddings } from './models/google/google-embeddings.ts'
 export { vertexAI } from './models/google/vertex-ai-llm.ts'
 export { llmFromEnvironment } from './models/llm-from-environment.ts'
 export { mistral } from './models/mistral/mistral-llm.ts'

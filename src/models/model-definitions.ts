@@ -1,5 +1,6 @@
 import type { ModelDefinition } from './model-definition.ts'
 import { geminiLLM } from './google/gemini-llm.ts'
+import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
@@ -15,6 +16,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     openAIImageGenerationDefinition,
     geminiLLM,
     vertexAILLM,
+    googleEmbeddingsDefinition,
     simulatedLLM,
     llmFromEnvironmentDefinition,
   ].map((definition): [string, ModelDefinition] => [definition.type, definition]),

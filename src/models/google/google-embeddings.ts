@@ -1,0 +1,88 @@
+import { z } from 'zod'
+
+import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
+
+import { defineEmbeddings } from '../model-definition.ts'
+import { type ProviderOptions, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
+import { toModelSpec } from '../to-model-spec.ts'
+
+import { geminiAddress } from './google-address.ts'
+
+const taskTypes = [
+  'SEMANTIC_SIMILARITY',
+  'CLASSIFICATION',
+  'CLUSTERING',
+  'RETRIEVAL_DOCUMENT',
+  'RETRIEVAL_QUERY',
+  'CODE_RETRIEVAL_QUERY',
+  'QUESTION_ANSWERING',
+  'FACT_VERIFICATION',
+] as const
+
+/** Parameters of {@link googleEmbeddings}. */
+export interface GoogleEmbeddingsOptions extends Omit<ProviderOptions, 'generationKwargs'> {
+  /** The server's address, `https://generativelanguage.googleapis.com` by default; a version at its end holds in the place of `v1beta`. */
+  readonly baseURL?: string
+  /** What the vectors are for; `gemini-embedding-2` wants it in the text instead. */
+  readonly taskType?: (typeof taskTypes)[number]
+  /** Length of the vectors, from 128 to 3072; the model's own by default, 3072. */
+  readonly outputDimensionality?: number
+  /** Whether vectors are brought to length 1, which Google's are that have their full 3072 numbers. */
+  readonly normalize?: boolean
+}
+
+const params = z.strictObject({
+  ...providerShape,
+  taskType: z.enum(taskTypes).optional().describe('What the vectors are for.'),
+  outputDimensionality: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Length of the vectors; 3072 by default.'),
+  normalize: z.boolean().optional().describe('Whether vectors are brought to length 1.'),
+})
+
+const geminiKeyVariable = 'GEMINI_API_KEY'
+
+/** The code of `GoogleEmbeddings`. */
+export const googleEmbeddingsDefinition = defineEmbeddings({
+  type: 'GoogleEmbeddings',
+  params,
+  peer: '@google/genai',
+  identity: ({ model, provider, baseURL, taskType, outputDimensionality, normalize }) => ({
+    provider: provider ?? providerOf(geminiAddress(baseURL).baseURL),
+    model,
+    parameters: {
+      ...(taskType === undefined ? {} : { taskType }),
+      ...(outputDimensionality === undefined ? {} : { outputDimensionality }),
+      ...(normalize === true ? { normalize } : {}),
+    },
+  }),
+  keyVariable: ({ apiKeyEnv = geminiKeyVariable }) => apiKeyEnv ?? undefined,
+  async create(given, { environment, key }) {
+    const { model, apiKeyEnv = geminiKeyVariable, taskType, outputDimensionality } = given
+    const { createGoogleEmbedder } = await import('./google-embedder.ts')
+    return createGoogleEmbedder({
+      type: 'GoogleEmbeddings',
+      model,
+      ...geminiAddress(given.baseURL),
+      keyVariable: apiKeyEnv ?? undefined,
+      key,
+      environment,
+      timeouts: toMilliseconds(given.timeouts),
+      taskType,
+      outputDimensionality,
+      normalizes: given.normalize === true,
+    })
+  },
+})
+
+/**
+ * Names a model of Google's Gemini API that turns texts into vectors; it needs the package `@google/genai`.
+ *
+ * The key is read from the environment variable `GEMINI_API_KEY`, or the one that `apiKeyEnv` names.
+ * Google takes 100 texts a call, each of up to 2,048 tokens (8,192 for `gemini-embedding-2`); what is longer is cut off.
+ */
+export function googleEmbeddings(options: GoogleEmbeddingsOptions): EmbeddingsSpec {
+  return toModelSpec(googleEmbeddingsDefinition, options)
+}
