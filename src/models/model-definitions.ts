@@ -2,6 +2,7 @@ import type { ModelDefinition } from './model-definition.ts'
 import { geminiLLM } from './google/gemini-llm.ts'
 import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
+import { llamaCppLLM } from './llama-cpp/llama-cpp-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
@@ -17,6 +18,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     geminiLLM,
     vertexAILLM,
     googleEmbeddingsDefinition,
+    llamaCppLLM,
     simulatedLLM,
     llmFromEnvironmentDefinition,
   ].map((definition): [string, ModelDefinition] => [definition.type, definition]),

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { afterAll, expect, test } from 'vitest'
+
+import type { JsonObject } from '../../src/core/json.ts'
+import { modelDefinitions } from '../../src/models/model-definitions.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'retort-absent-'))
+const modelPath = join(folder, 'model.gguf')
+await writeFile(modelPath, 'GGUF')
+
+afterAll(() => rm(folder, { recursive: true }))
+
+const models: readonly (readonly [type: string, params: JsonObject])[] = [
+  ['LlamaCppLLM', { modelPath }],
+]
+
+test.for(models)('%s names the package that it lacks', async ([type, params]) => {
+  const peer = modelDefinitions.get(type)?.peer ?? ''
+  expect(peer).not.toBe('')
+  expect(await createWithout(peer, { type, params })).toEqual({
+    code: 'package-missing',
+    message: `${type} needs the package '${peer}', which is not installed; run 'npm install ${peer}' beside your pipeline.`,
+  })
+})
+
+/** What making a model live throws in a process where a package cannot be found. */
+async function createWithout(peer: string, spec: JsonObject): Promise<unknown> {
+  const script = `
+    import { registerHooks } from 'node:module'
+    const [definitions, peer, spec] = process.argv.slice(1)
+    registerHooks({
+      resolve(specifier, context, next) {
+        if (specifier !== peer) return next(specifier, context)
+        throw Object.assign(new Error("Cannot find package '" + peer + "'"), {
+          code: 'ERR_MODULE_NOT_FOUND',
+        })
+      },
+    })
+    const { modelDefinitions } = await import(definitions)
+    const { type, params } = JSON.parse(spec)
+    try {
+      await modelDefinitions.get(type).create({ type, params }, {})
+    } catch ({ code, message }) {
+      console.log(JSON.stringify({ code, message }))
+    }
+  `
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    script,
+    new URL('../../src/models/model-definitions.ts', import.meta.url).href,
+    peer,
+    JSON.stringify(spec),
+  ])
+  return JSON.parse(stdout)
+}
