@@ -43,6 +43,11 @@ export { llamaCpp } from './models/llama-cpp/llama-cpp-llm.ts'
 export type { LlamaCppKwargs, LlamaCppOptions } from './models/llama-cpp/llama-cpp-llm.ts'
 export { llmFromEnvironment } from './models/llm-from-environment.ts'
 export { mistral } from './models/mistral/mistral-llm.ts'
+export {
+  openAIEmbeddings,
+  togetherEmbeddings,
+  vLLMEmbeddings,
+} from './models/openai/openai-embeddings.ts'
 export { openAIImageGeneration } from './models/openai/openai-image-generation.ts'
 export { openai } from './models/openai/openai-llm.ts'
 export { simulated } from './models/simulated-llm.ts'

@@ -5,6 +5,11 @@ import { vertexAILLM } from './google/vertex-ai-llm.ts'
 import { llamaCppLLM } from './llama-cpp/llama-cpp-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
+import {
+  openAIEmbeddingsDefinition,
+  togetherEmbeddingsDefinition,
+  vLLMEmbeddingsDefinition,
+} from './openai/openai-embeddings.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
 import { openAILLM } from './openai/openai-llm.ts'
 import { simulatedLLM } from './simulated-llm.ts'
@@ -14,6 +19,9 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
   [
     openAILLM,
     mistralLLM,
+    openAIEmbeddingsDefinition,
+    togetherEmbeddingsDefinition,
+    vLLMEmbeddingsDefinition,
     openAIImageGenerationDefinition,
     geminiLLM,
     vertexAILLM,

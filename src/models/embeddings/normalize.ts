@@ -1,9 +1,12 @@
-/** Brings a vector to length 1, in its own place; one of nothing but zeros stays as it is. */
+/** Brings a vector to unit length, in place; one of zeros stays as it is. */
 export function normalize(vector: Float32Array): Float32Array {
+  let largest = 0
+  for (const value of vector) largest = Math.max(largest, Math.abs(value))
+  if (largest === 0) return vector
   let sum = 0
-  for (const value of vector) sum += value * value
-  if (sum === 0) return vector
+  // Divided first, so that no square leaves the range of numbers.
+  for (const value of vector) sum += (value / largest) ** 2
   const length = Math.sqrt(sum)
-  for (const [index, value] of vector.entries()) vector[index] = value / length
+  for (const [index, value] of vector.entries()) vector[index] = value / largest / length
   return vector
 }

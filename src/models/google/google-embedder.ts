@@ -1,7 +1,7 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 import { isObject } from '../../core/json.ts'
 
-import { normalize } from '../embeddings/normalize.ts'
+import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 
 import { type GoogleConnection, createGoogleClient } from './google-client.ts'
@@ -31,6 +31,7 @@ export async function createGoogleEmbedder(
     mostTexts,
     mostTokens: mostTexts * mostTokensOf(model),
     async embed({ texts }, callOptions) {
+      checkTexts(`${type} '${model}'`, texts, mostTexts)
       const requests = texts.map((text) => ({
         model: name,
         content: { parts: [{ text }] },
@@ -43,9 +44,12 @@ export async function createGoogleEmbedder(
       )
       const { embeddings, usageMetadata } = body
       const given = Array.isArray(embeddings) ? embeddings.map(valuesOf) : []
-      const vectors = toVectors(call, given, texts.length)
       return {
-        vectors: options.normalizes ? vectors.map(normalize) : vectors,
+        vectors: toVectors(call, given, {
+          texts: texts.length,
+          dimensions: outputDimensionality,
+          normalize: options.normalizes,
+        }),
         usage: { inputTokens: tokensIn(usageMetadata), outputTokens: 0 },
         model,
       }

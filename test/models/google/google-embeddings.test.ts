@@ -79,7 +79,9 @@ test('a vector too few is an error, and so is what the server says in its place'
   const model = await create()
   await expect(model.embed({ texts: ['a', 'b'] })).rejects.toMatchObject({
     code: 'request-invalid',
-    message: expect.stringContaining("GoogleEmbeddings 'gemini-embedding-001' got 1 vectors"),
+    message: expect.stringContaining(
+      "GoogleEmbeddings 'gemini-embedding-001' got 1 vector for 2 texts",
+    ),
   })
   const message = 'API key not valid. Please pass a valid API key.'
   server.set({ reply: { status: 400, body: { error: { code: 400, message } } } })

@@ -1,3 +1,5 @@
+import type { FakeReply } from '../../../bench/fake-server/fake-options.ts'
+
 /** How the fake of OpenAI's Batch API behaves. */
 export interface FakeBatchesOptions {
   /** How often a job's status is asked for until it has ended. */
@@ -38,9 +40,11 @@ export interface FakeBatchesOptions {
   /** Sends images as addresses on this server, whatever a request asks for. */
   readonly sendsImageAddresses: boolean
   /** Sent in the place of every reply, but for what this server's controls say. */
-  readonly reply: { readonly status: number; readonly body: unknown } | null
+  readonly reply: FakeReply | null
   /** Makes the text of an answer; only within the same process. */
   readonly answer: ((prompt: string) => string) | null
+  /** Told of each request for vectors; only within the same process. */
+  readonly onEmbed: ((body: unknown) => void) | null
 }
 
 /** Everything works, and jobs are done when they are first asked for. */
@@ -66,6 +70,7 @@ export const defaultBatchesOptions: FakeBatchesOptions = {
   sendsImageAddresses: false,
   reply: null,
   answer: null,
+  onEmbed: null,
 }
 
 /** What the fake counted. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 
+import type { FakeReply } from '../../../bench/fake-server/fake-options.ts'
+import { seededRandom } from '../../../bench/fake-server/seeded-random.ts'
 import type { FakeBatchesOptions } from './batch-options.ts'
-import type { FakeHTTPReply } from './fake-http.ts'
 import { errorReply } from './fake-http.ts'
 
 interface EmbeddingBody {
@@ -12,7 +13,7 @@ interface EmbeddingBody {
 }
 
 /** What `/v1/embeddings` says; the same text always gets the same vector, which is not of unit length. */
-export function embeddingReply(body: unknown, options: FakeBatchesOptions): FakeHTTPReply {
+export function embeddingReply(body: unknown, options: FakeBatchesOptions): FakeReply {
   const { model = '', input = [], dimensions, encoding_format: format } = body as EmbeddingBody
   const texts = typeof input === 'string' ? [input] : input
   if (texts.length === 0 || texts.length > 2048 || texts.includes(''))
@@ -32,10 +33,8 @@ export function embeddingReply(body: unknown, options: FakeBatchesOptions): Fake
 
 /** The vector that a text gets. */
 export function vectorOf(text: string, dimensions: number): Float32Array {
-  return Float32Array.from({ length: dimensions }, (_, index) => {
-    const draw = Number.parseInt(hash('sha1', `${index} ${text}`).slice(0, 8), 16)
-    return draw / 0x80000000 - 1
-  })
+  const random = seededRandom(Number.parseInt(hash('sha1', text).slice(0, 8), 16))
+  return Float32Array.from({ length: dimensions }, () => random() * 2 - 1)
 }
 
 function toBase64(vector: Float32Array): string {

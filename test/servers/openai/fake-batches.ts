@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 
+import type { FakeReply } from '../../../bench/fake-server/fake-options.ts'
 import {
   type FakeBatchesOptions,
   type FakeBatchesStats,
@@ -12,7 +13,7 @@ import {
 } from './batch-options.ts'
 import { answeredPaths, modelReply } from './chat-reply.ts'
 import { embeddingReply } from './embedding-reply.ts'
-import { type FakeHTTPReply, errorReply, readBytes, sendBody } from './fake-http.ts'
+import { errorReply, readBytes, sendBody } from './fake-http.ts'
 import { dotPng, imageReply } from './image-reply.ts'
 import { StoredBatch, idOf } from './stored-batch.ts'
 import { StoredFile, parseForm } from './stored-file.ts'
@@ -72,7 +73,7 @@ export async function startFakeBatches(
     }
   }
 
-  function upload(contentType: string, body: Buffer): FakeHTTPReply | typeof lost {
+  function upload(contentType: string, body: Buffer): FakeReply | typeof lost {
     const { fields, file } = parseForm(contentType, body)
     if (file === undefined) return errorReply(400, "'file' is a required property")
     if (fields['purpose'] !== 'batch') return errorReply(400, "'purpose' is not one of ['batch']")
@@ -82,7 +83,7 @@ export async function startFakeBatches(
     return takes('lostUploadReplies') ? lost : { status: 200, body: stored }
   }
 
-  function create(body: unknown): FakeHTTPReply | typeof lost {
+  function create(body: unknown): FakeReply | typeof lost {
     if (takes('refusedCreates')) return errorReply(503, 'The server is overloaded.')
     const asked = body as Record<string, unknown>
     const input = files.get(String(asked['input_file_id']))
@@ -101,7 +102,7 @@ export async function startFakeBatches(
     return takes('lostCreateReplies') ? lost : { status: 200, body: batch }
   }
 
-  function list(query: URLSearchParams): FakeHTTPReply {
+  function list(query: URLSearchParams): FakeReply {
     const all = [...batches.values()].toReversed().slice(takes('staleLists') ? 1 : 0)
     const after = query.get('after')
     const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
@@ -119,7 +120,7 @@ export async function startFakeBatches(
     }
   }
 
-  function serveBatch(path: string, method: string): FakeHTTPReply {
+  function serveBatch(path: string, method: string): FakeReply {
     const [, id = '', isCancel] = /^\/v1\/batches\/([^/]+)(\/cancel)?$/.exec(path) ?? []
     const batch = batches.get(id)
     if (batch === undefined) return errorReply(404, `No batch found with id '${id}'.`)
@@ -142,12 +143,12 @@ export async function startFakeBatches(
     return batch.resultLines(kind === 'output' ? 'output' : 'errors', options)
   }
 
-  function answer(path: string, body: unknown): FakeHTTPReply {
+  function answer(path: string, body: unknown): FakeReply {
     counts.online += 1
     return { status: 200, body: modelReply(path, body, options.answer) }
   }
 
-  async function route(request: IncomingMessage): Promise<FakeHTTPReply | typeof lost | Readable> {
+  async function route(request: IncomingMessage): Promise<FakeReply | typeof lost | Readable> {
     const { method = 'GET', headers } = request
     const { pathname, searchParams } = new URL(request.url ?? '/', server.url)
     const bytes = await readBytes(request)
@@ -175,6 +176,7 @@ export async function startFakeBatches(
     if (isPost && answeredPaths.has(pathname)) return answer(pathname, body)
     if (isPost && pathname === '/v1/embeddings') {
       counts.embeddingCalls += 1
+      options.onEmbed?.(body)
       return embeddingReply(body, options)
     }
     if (isPost && pathname === '/v1/images/generations') {

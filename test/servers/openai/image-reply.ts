@@ -1,5 +1,5 @@
+import type { FakeReply } from '../../../bench/fake-server/fake-options.ts'
 import type { FakeBatchesOptions } from './batch-options.ts'
-import type { FakeHTTPReply } from './fake-http.ts'
 import { errorReply } from './fake-http.ts'
 
 /** A picture of one dot. */
@@ -16,7 +16,7 @@ interface ImageBody {
 }
 
 /** What `/v1/images/generations` says: GPT's models send bytes, DALL-E addresses or what it is asked for. */
-export function imageReply(body: unknown, url: string, options: FakeBatchesOptions): FakeHTTPReply {
+export function imageReply(body: unknown, url: string, options: FakeBatchesOptions): FakeReply {
   const { model = '', prompt = '', n = 1, response_format: format } = body as ImageBody
   const isGpt = model.startsWith('gpt-image')
   if (prompt === '') return errorReply(400, "'prompt' is required.")
