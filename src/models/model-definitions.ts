@@ -2,6 +2,7 @@ import type { ModelDefinition } from './model-definition.ts'
 import { geminiLLM } from './google/gemini-llm.ts'
 import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
+import { llamaCppEmbeddingsDefinition } from './llama-cpp/llama-cpp-embeddings.ts'
 import { llamaCppLLM } from './llama-cpp/llama-cpp-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
@@ -27,6 +28,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     vertexAILLM,
     googleEmbeddingsDefinition,
     llamaCppLLM,
+    llamaCppEmbeddingsDefinition,
     simulatedLLM,
     llmFromEnvironmentDefinition,
   ].map((definition): [string, ModelDefinition] => [definition.type, definition]),

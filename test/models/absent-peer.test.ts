@@ -17,6 +17,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const models: readonly (readonly [type: string, params: JsonObject])[] = [
   ['LlamaCppLLM', { modelPath }],
+  ['LlamaCppEmbeddings', { modelPath }],
 ]
 
 test.for(models)('%s names the package that it lacks', async ([type, params]) => {

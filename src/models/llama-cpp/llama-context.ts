@@ -14,7 +14,7 @@ export type ContextParams = Pick<GGUFParams, 'contextSize' | 'batchSize' | 'thre
 export function toContextOptions(
   { model, llama }: LoadedGGUF,
   { contextSize, batchSize, threads }: ContextParams,
-): Pick<LlamaContextOptions, 'contextSize' | 'batchSize'> & { threads: number } {
+): Pick<LlamaContextOptions, 'batchSize'> & { contextSize: number; threads: number } {
   return {
     contextSize: contextSize ?? Math.min(defaultContextSize, model.trainContextSize),
     ...(batchSize === undefined ? {} : { batchSize }),
