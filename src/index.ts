@@ -50,6 +50,8 @@ export {
   togetherEmbeddings,
   vLLMEmbeddings,
 } from './models/openai/openai-embeddings.ts'
+export { ollama } from './models/ollama/ollama-llm.ts'
+export { ollamaEmbeddings } from './models/ollama/ollama-embeddings.ts'
 export { openAIImageGeneration } from './models/openai/openai-image-generation.ts'
 export { openai } from './models/openai/openai-llm.ts'
 export { simulated } from './models/simulated-llm.ts'

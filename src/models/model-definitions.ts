@@ -11,6 +11,8 @@ import {
   togetherEmbeddingsDefinition,
   vLLMEmbeddingsDefinition,
 } from './openai/openai-embeddings.ts'
+import { ollamaEmbeddingsDefinition } from './ollama/ollama-embeddings.ts'
+import { ollamaLLM } from './ollama/ollama-llm.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
 import { openAILLM } from './openai/openai-llm.ts'
 import { simulatedLLM } from './simulated-llm.ts'
@@ -23,6 +25,8 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     openAIEmbeddingsDefinition,
     togetherEmbeddingsDefinition,
     vLLMEmbeddingsDefinition,
+    ollamaLLM,
+    ollamaEmbeddingsDefinition,
     openAIImageGenerationDefinition,
     geminiLLM,
     vertexAILLM,
