@@ -13,7 +13,7 @@ import { type LLMDefinition, defineLLM } from './model-definition.ts'
 import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './model-params.ts'
 import { mistral, mistralLLM } from './mistral/mistral-llm.ts'
 import { openAILLM, openai } from './openai/openai-llm.ts'
-import { simulated, simulatedLLM } from './simulated-llm.ts'
+import { simulated, simulatedLLM } from './simulated/simulated-llm.ts'
 import { toModelSpec } from './to-model-spec.ts'
 
 /** Parameters of {@link llmFromEnvironment}. */

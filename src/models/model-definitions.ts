@@ -15,7 +15,9 @@ import { ollamaEmbeddingsDefinition } from './ollama/ollama-embeddings.ts'
 import { ollamaLLM } from './ollama/ollama-llm.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
 import { openAILLM } from './openai/openai-llm.ts'
-import { simulatedLLM } from './simulated-llm.ts'
+import { simulatedEmbeddingsDefinition } from './simulated/simulated-embeddings.ts'
+import { simulatedImageGenerationDefinition } from './simulated/simulated-image-generation.ts'
+import { simulatedLLM } from './simulated/simulated-llm.ts'
 
 /** The code of every type of model that is built in, by type. */
 export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
@@ -34,6 +36,8 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     llamaCppLLM,
     llamaCppEmbeddingsDefinition,
     simulatedLLM,
+    simulatedEmbeddingsDefinition,
+    simulatedImageGenerationDefinition,
     llmFromEnvironmentDefinition,
   ].map((definition): [string, ModelDefinition] => [definition.type, definition]),
 )

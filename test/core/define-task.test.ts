@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { user } from '../../src/core/chat.ts'
 import { defineTask } from '../../src/core/define-task.ts'
 import { contractOf } from '../../src/core/resolve-columns.ts'
-import { simulated } from '../../src/models/simulated-llm.ts'
+import { simulated } from '../../src/models/simulated/simulated-llm.ts'
 import { rejectionOf } from './error-of.ts'
 
 const grade = defineTask({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { resolveParams } from '../../src/core/resolve-params.ts'
-import { simulated } from '../../src/models/simulated-llm.ts'
+import { simulated } from '../../src/models/simulated/simulated-llm.ts'
 import { selfInstruct, selfInstructDefinition } from '../../src/tasks/self-instruct.ts'
 import { errorOf } from '../core/error-of.ts'
 import { taskAnswer, taskRefusal } from './task-answer.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { defineStep } from '../../src/core/define-step.ts'
 import { Pipeline } from '../../src/core/pipeline.ts'
-import { simulated } from '../../src/models/simulated-llm.ts'
+import { simulated } from '../../src/models/simulated/simulated-llm.ts'
 import { loadDataFromDicts } from '../../src/steps/sources/load-data-from-dicts.ts'
 import { selfInstruct } from '../../src/tasks/self-instruct.ts'
 import { textGeneration } from '../../src/tasks/text-generation.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { contractOf } from '../../src/core/resolve-columns.ts'
 import { resolveParams } from '../../src/core/resolve-params.ts'
-import { simulated } from '../../src/models/simulated-llm.ts'
+import { simulated } from '../../src/models/simulated/simulated-llm.ts'
 import { aspectNames } from '../../src/tasks/ultra-feedback/aspects.ts'
 import { ultraFeedback, ultraFeedbackDefinition } from '../../src/tasks/ultra-feedback.ts'
 import { errorOf, rejectionOf } from '../core/error-of.ts'

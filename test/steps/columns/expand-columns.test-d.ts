@@ -5,7 +5,7 @@ import type { JsonValue } from '../../../src/core/json.ts'
 import { Pipeline } from '../../../src/core/pipeline.ts'
 import { expandColumns } from '../../../src/steps/columns/expand-columns.ts'
 import { textGeneration } from '../../../src/tasks/text-generation.ts'
-import { simulated } from '../../../src/models/simulated-llm.ts'
+import { simulated } from '../../../src/models/simulated/simulated-llm.ts'
 import { loadDataFromDicts } from '../../../src/steps/sources/load-data-from-dicts.ts'
 
 const data: readonly {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { simulated, simulatedLLM } from '../../src/models/simulated-llm.ts'
-import { request, testLLM } from './conformance/llm-conformance.ts'
+import { simulated, simulatedLLM } from '../../../src/models/simulated/simulated-llm.ts'
+import { request, testLLM } from '../conformance/llm-conformance.ts'
 
 testLLM(() => simulatedLLM.create(simulated(), {}))
 
