@@ -1,3 +1,5 @@
+import { withoutThoughts } from '../../core/without-thoughts.ts'
+
 /**
  * A model's answer without what surrounds it: thoughts in front of it, a fence around all of it, line ends of Windows.
  *
@@ -10,16 +12,4 @@ export function answerText(text: string): string {
   const whole = inside === undefined || inside.includes('```') ? answer : inside
   // The indentation of the first line is that of a list.
   return whole.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()
-}
-
-function withoutThoughts(text: string): string {
-  const [opening] = /^\s*<think(?:ing)?>/i.exec(text) ?? []
-  if (opening !== undefined) {
-    const end = /<\/think(?:ing)?>/i.exec(text)
-    if (end === null) throw new Error('The answer ends within its thoughts.')
-    return text.slice(end.index + end[0].length)
-  }
-  // Where a chat template opens the thoughts, the answer has their end alone.
-  const end = /^[ \t]*<\/think(?:ing)?>[ \t]*$/im.exec(text)
-  return end === null ? text : text.slice(end.index + end[0].length)
 }
