@@ -1,6 +1,9 @@
 import type { LLM } from '../../core/llm-spec.ts'
 
+import { readReplyBody } from '../http/reply-body.ts'
+
 import { toGeminiAnswer } from './gemini-answer.ts'
+import { createGeminiBatches } from './gemini-batches.ts'
 import { type GeminiBodyOptions, toGeminiBody } from './gemini-body.ts'
 import { type GoogleConnection, createGoogleClient } from './google-client.ts'
 
@@ -11,6 +14,16 @@ export interface GeminiChatOptions extends GoogleConnection, GeminiBodyOptions {
 export async function createGeminiChat(options: GeminiChatOptions): Promise<LLM> {
   const { type, model } = options
   const client = await createGoogleClient(options)
+  // On Vertex AI jobs read from buckets and tables of the project, which nobody has told of.
+  const jobs =
+    options.vertex === undefined
+      ? createGeminiBatches({
+          connection: options,
+          toBody: (request) => toGeminiBody(options, request),
+          toAnswer: (call, body) =>
+            toGeminiAnswer(call, readReplyBody(call, body, 'candidates'), model),
+        })
+      : undefined
   return {
     type,
     model,
@@ -24,7 +37,10 @@ export async function createGeminiChat(options: GeminiChatOptions): Promise<LLM>
       )
       return toGeminiAnswer(call, body, model)
     },
-    close: client.close,
+    ...(jobs === undefined ? {} : { jobs }),
+    async close() {
+      await Promise.all([client.close(), jobs?.close()])
+    },
   }
 }
 

@@ -27,6 +27,11 @@ export function vertexAddress(
   return { ...splitVersion(baseURL, 'v1beta1'), vertex }
 }
 
+/** A model's name as paths of the Gemini API have it. */
+export function modelPath(model: string): string {
+  return /^(models|tunedModels)\//.test(model) ? model : `models/${model}`
+}
+
 function vertexHost(location: string): string {
   if (location === 'global') return vertexBaseURL
   if (location === 'us' || location === 'eu')

@@ -46,7 +46,8 @@ export interface GoogleClient {
   close(): Promise<void>
 }
 
-const keyHeader = 'x-goog-api-key'
+/** The header that holds a key. */
+export const keyHeader = 'x-goog-api-key'
 const credentialsAdvice = '; check what the credentials may do in the project'
 const noReply = { ok: true, status: 200, headers: new Headers(), json: async () => ({}) }
 

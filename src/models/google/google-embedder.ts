@@ -4,6 +4,7 @@ import { isObject } from '../../core/json.ts'
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 
+import { modelPath } from './google-address.ts'
 import { type GoogleConnection, createGoogleClient } from './google-client.ts'
 
 /** A model behind the Gemini API's `batchEmbedContents`. */
@@ -23,7 +24,6 @@ export async function createGoogleEmbedder(
 ): Promise<EmbeddingModel> {
   const { type, model, taskType, outputDimensionality } = options
   const client = await createGoogleClient(options)
-  const name = /^(models|tunedModels)\//.test(model) ? model : `models/${model}`
   return {
     type,
     model,
@@ -33,7 +33,7 @@ export async function createGoogleEmbedder(
     async embed({ texts }, callOptions) {
       checkTexts(`${type} '${model}'`, texts, mostTexts)
       const requests = texts.map((text) => ({
-        model: name,
+        model: modelPath(model),
         content: { parts: [{ text }] },
         taskType,
         outputDimensionality,

@@ -2,8 +2,13 @@ import { z } from 'zod'
 
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 
+import {
+  type EmbeddingsOptions,
+  dimensionsSchema,
+  embeddingsShape,
+} from '../embeddings/embedding-params.ts'
 import { defineEmbeddings } from '../model-definition.ts'
-import { type ProviderOptions, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
+import { providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
 import { geminiAddress } from './google-address.ts'
@@ -20,26 +25,19 @@ const taskTypes = [
 ] as const
 
 /** Parameters of {@link googleEmbeddings}. */
-export interface GoogleEmbeddingsOptions extends Omit<ProviderOptions, 'generationKwargs'> {
+export interface GoogleEmbeddingsOptions extends EmbeddingsOptions {
   /** The server's address, `https://generativelanguage.googleapis.com` by default; a version at its end holds in the place of `v1beta`. */
   readonly baseURL?: string
   /** What the vectors are for; `gemini-embedding-2` wants it in the text instead. */
   readonly taskType?: (typeof taskTypes)[number]
-  /** Length of the vectors, from 128 to 3072; the model's own by default, 3072. */
+  /** Numbers of a vector, from 128 to 3072; 3072 by default, which alone are of unit length by themselves. */
   readonly outputDimensionality?: number
-  /** Whether vectors are brought to length 1, which Google's are that have their full 3072 numbers. */
-  readonly normalize?: boolean
 }
 
 const params = z.strictObject({
-  ...providerShape,
+  ...embeddingsShape,
   taskType: z.enum(taskTypes).optional().describe('What the vectors are for.'),
-  outputDimensionality: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('Length of the vectors; 3072 by default.'),
-  normalize: z.boolean().optional().describe('Whether vectors are brought to length 1.'),
+  outputDimensionality: dimensionsSchema,
 })
 
 const geminiKeyVariable = 'GEMINI_API_KEY'

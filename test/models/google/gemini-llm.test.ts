@@ -12,7 +12,8 @@ import { type GeminiOptions, gemini, geminiLLM } from '../../../src/models/googl
 import { request, testLLM } from '../conformance/llm-conformance.ts'
 import { testFaults } from '../conformance/provider-faults.ts'
 
-import { geminiReply, geminiWire } from './gemini-wire.ts'
+import { geminiReply } from '../../servers/google/google-reply.ts'
+import { geminiWire } from './gemini-wire.ts'
 
 const key = 'test-key-0123456789'
 const llms: LLM[] = []

@@ -9,18 +9,23 @@ import {
   googleEmbeddings,
   googleEmbeddingsDefinition,
 } from '../../../src/models/google/google-embeddings.ts'
+import { testEmbeddingErrors, testEmbeddings } from '../conformance/embeddings-conformance.ts'
+import { startGoogle } from '../servers/google.ts'
 
 const models: EmbeddingModel[] = []
 let server: FakeServer
+/** Speaks all of Google's API. */
+let google: Awaited<ReturnType<typeof startGoogle>>
 
 beforeAll(async () => {
   server = await startFakeServer()
+  google = await startGoogle()
 })
 afterEach(async () => {
   await Promise.all(models.splice(0).map(async (model) => await model.close?.()))
   server.set(defaultFakeOptions)
 })
-afterAll(() => server.close())
+afterAll(() => Promise.all([server.close(), google.close()]))
 
 async function create(options: Partial<GoogleEmbeddingsOptions> = {}): Promise<EmbeddingModel> {
   const given = { model: 'gemini-embedding-001', baseURL: server.url, apiKeyEnv: 'K', ...options }
@@ -28,6 +33,13 @@ async function create(options: Partial<GoogleEmbeddingsOptions> = {}): Promise<E
   models.push(model)
   return model
 }
+
+testEmbeddings((options) => create({ baseURL: google.url, ...options }))
+testEmbeddingErrors({
+  create,
+  reply: (reply) => server.set({ reply: reply ?? null }),
+  who: "GoogleEmbeddings 'gemini-embedding-001'",
+})
 
 function reply(...vectors: readonly (readonly number[])[]): void {
   const embeddings = vectors.map((values) => ({ values }))

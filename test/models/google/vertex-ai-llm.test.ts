@@ -15,7 +15,7 @@ import {
 import { vertexAddress } from '../../../src/models/google/google-address.ts'
 import { request, testLLM } from '../conformance/llm-conformance.ts'
 
-import { type GeminiAsked, geminiReply } from './gemini-wire.ts'
+import { type GeminiAsked, geminiReply } from '../../servers/google/google-reply.ts'
 
 interface Seen {
   readonly url: string | undefined

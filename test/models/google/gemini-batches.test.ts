@@ -1,0 +1,229 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+
+import type { BatchJobs, JobIntent, JobResult } from '../../../src/core/batch-jobs.ts'
+import type { LLM } from '../../../src/core/llm-spec.ts'
+import { type GeminiOptions, gemini, geminiLLM } from '../../../src/models/google/gemini-llm.ts'
+import { vertexAI, vertexAILLM } from '../../../src/models/google/vertex-ai-llm.ts'
+import { type FakeGoogle, startFakeGoogle } from '../../servers/google/fake-google.ts'
+import { defaultGoogleOptions } from '../../servers/google/google-options.ts'
+import { measureJobMemory, spawnServer } from '../conformance/job-memory.ts'
+import { request } from '../conformance/llm-conformance.ts'
+
+const key = 'test-key-0123456789'
+const none: ReadonlySet<string> = new Set()
+const { signal } = new AbortController()
+const llms: LLM[] = []
+let server: FakeGoogle
+
+beforeAll(async () => {
+  server = await startFakeGoogle()
+})
+afterEach(async () => {
+  await Promise.all(llms.splice(0).map(async (llm) => await llm.close?.()))
+  server.set(defaultGoogleOptions)
+})
+afterAll(() => server.close())
+
+async function create(options: Partial<GeminiOptions> = {}): Promise<BatchJobs> {
+  const given = { model: 'gemini-2.5-flash', baseURL: server.url, apiKeyEnv: 'K', ...options }
+  const llm = await geminiLLM.create(gemini(given), { K: key })
+  llms.push(llm)
+  if (llm.jobs === undefined) throw new Error('It has no jobs.')
+  return llm.jobs
+}
+
+let intents = 0
+function intend(requests: number): JobIntent {
+  return { id: `intent-${intents++}`, requests, submittedAt: Date.now() }
+}
+
+async function* linesOf(jobs: BatchJobs, count: number, filling = ''): AsyncGenerator<string> {
+  for (let index = 0; index < count; index++)
+    yield jobs.toLine({ id: `r-${index}`, request: request(`Question ${index}${filling}`) })
+}
+
+async function submit(jobs: BatchJobs, count: number): Promise<string> {
+  return jobs.submit(intend(count), linesOf(jobs, count), signal)
+}
+
+async function collect(results: AsyncIterable<JobResult>): Promise<Map<string, JobResult>> {
+  const all = new Map<string, JobResult>()
+  for await (const result of results) all.set(result.id, result)
+  return all
+}
+
+test('a request is one line of JSON that holds what a call online would send', async () => {
+  const jobs = await create({ generationKwargs: { temperature: 0.5, extraBody: { labels: {} } } })
+  const line = jobs.toLine({ id: 'r-1', request: request('Hello\nthere') })
+  expect(line).not.toContain('\n')
+  expect(JSON.parse(line)).toEqual({
+    key: 'r-1',
+    request: {
+      labels: {},
+      systemInstruction: { parts: [{ text: 'You answer briefly.' }] },
+      contents: [{ role: 'user', parts: [{ text: 'Hello\nthere' }] }],
+      generationConfig: { temperature: 0.5, maxOutputTokens: 8192 },
+    },
+  })
+})
+
+test('a job is handed in, followed and read', async () => {
+  server.set({ pollsUntilDone: 2, apiKey: key })
+  const jobs = await create()
+  const job = await submit(jobs, 3)
+  expect(await jobs.status(job, signal)).toEqual({ state: 'going', finished: 0 })
+  expect(await jobs.status(job, signal)).toEqual({ state: 'ended', finished: 3 })
+  const results = await collect(jobs.results(job, signal))
+  expect([...results.keys()]).toEqual(['r-0', 'r-1', 'r-2'])
+  expect(results.get('r-1')).toMatchObject({
+    answer: { choices: [{ finishReason: 'stop' }], model: 'gemini-fake' },
+  })
+  expect(jobs).toMatchObject({ priceShare: 0.5, mostBytes: 2_000_000_000 })
+})
+
+test('a large file goes out in parts of eight megabytes', async () => {
+  const jobs = await create()
+  const before = server.chunks.length
+  const job = await jobs.submit(intend(20), linesOf(jobs, 20, 'x'.repeat(1_000_000)), signal)
+  const chunks = server.chunks.slice(before)
+  expect(chunks.slice(0, -1)).toEqual([8_388_608, 8_388_608])
+  expect(chunks.at(-1)).toBeLessThan(8_388_608)
+  expect((await collect(jobs.results(await ended(jobs, job), signal))).size).toBe(20)
+})
+
+async function ended(jobs: BatchJobs, job: string): Promise<string> {
+  expect(await jobs.status(job, signal)).toMatchObject({ state: 'ended' })
+  return job
+}
+
+test('a job whose id was lost is found by its name, on whatever page it is', async () => {
+  const jobs = await create()
+  const intent = intend(1)
+  server.set({ lostCreateReplies: 1, pageSize: 2 })
+  await expect(jobs.submit(intent, linesOf(jobs, 1), signal)).rejects.toMatchObject({
+    code: 'connection-lost',
+  })
+  for (let other = 0; other < 3; other++) await submit(jobs, 1)
+  const found = await jobs.find(intent, none, signal)
+  expect(found).toEqual({ id: expect.any(String), isCertain: true })
+  expect(await jobs.find(intent, new Set([found?.id ?? '']), signal)).toBeUndefined()
+  expect(await jobs.find(intend(1), none, signal)).toBeUndefined()
+})
+
+test('a job that was never created is not found', async () => {
+  server.set({ refusedCreates: 1 })
+  const jobs = await create()
+  const intent = intend(1)
+  await expect(jobs.submit(intent, linesOf(jobs, 1), signal)).rejects.toMatchObject({
+    code: 'provider-unavailable',
+    verdict: 'retry',
+  })
+  expect(await jobs.find(intent, none, signal)).toBeUndefined()
+})
+
+test.for([
+  [3, 'request-invalid'],
+  [8, 'rate-limited'],
+  [13, 'provider-unavailable'],
+  [429, 'rate-limited'],
+] as const)('a request that failed with %i has an error: %s', async ([failCode, code]) => {
+  server.set({ failEvery: 2, failCode })
+  const jobs = await create()
+  const job = await submit(jobs, 2)
+  expect(await jobs.status(job, signal)).toEqual({ state: 'ended', finished: 2 })
+  const results = await collect(jobs.results(job, signal))
+  expect(results.get('r-0')).toHaveProperty('answer')
+  expect(results.get('r-1')).toMatchObject({ error: { name: 'RetortError', code } })
+})
+
+test('a request that was cancelled with its job has no result', async () => {
+  server.set({ failEvery: 2, failCode: 1 })
+  const jobs = await create()
+  const job = await ended(jobs, await submit(jobs, 2))
+  expect([...(await collect(jobs.results(job, signal))).keys()]).toEqual(['r-0'])
+})
+
+test('results that stand within the job are read as well', async () => {
+  server.set({ sendsInline: true, failEvery: 2 })
+  const jobs = await create()
+  const results = await collect(jobs.results(await ended(jobs, await submit(jobs, 2)), signal))
+  expect(results.get('r-0')).toHaveProperty('answer')
+  expect(results.get('r-1')).toHaveProperty('error')
+})
+
+test.for([
+  ['FAILED', 'Line 1 is no request.'],
+  ['EXPIRED', 'expired'],
+] as const)('a job that ended as %s says why, and has no results', async ([ending, problem]) => {
+  server.set({ ending })
+  const jobs = await create()
+  const job = await submit(jobs, 1)
+  expect(await jobs.status(job, signal)).toEqual({ state: 'ended', finished: 0, problem })
+  expect((await collect(jobs.results(job, signal))).size).toBe(0)
+})
+
+test('a job is cancelled, also where it has ended', async () => {
+  server.set({ pollsUntilDone: 9 })
+  const jobs = await create()
+  const job = await submit(jobs, 1)
+  await jobs.cancel(job, signal)
+  expect(await jobs.status(job, signal)).toMatchObject({ state: 'ended', problem: 'cancelled' })
+  await jobs.cancel(job, signal)
+  await expect(jobs.cancel('nothing', signal)).rejects.toMatchObject({ verdict: 'stop' })
+})
+
+test('results whose file is gone are none', async () => {
+  const jobs = await create()
+  const job = await ended(jobs, await submit(jobs, 1))
+  server.set({ losesFiles: true })
+  expect((await collect(jobs.results(job, signal))).size).toBe(0)
+})
+
+test('a wrong key, a server that is gone and a signal end whatever is done', async () => {
+  server.set({ apiKey: 'another' })
+  const jobs = await create()
+  const error = await submit(jobs, 1).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'authentication' })
+  expect(String(error)).toContain('check the key in K')
+  const gone = await create({ baseURL: 'http://127.0.0.1:1' })
+  await expect(gone.status('job', signal)).rejects.toMatchObject({ code: 'connection-lost' })
+  const reason = new Error('cancelled')
+  await expect(jobs.status('job', AbortSignal.abort(reason))).rejects.toBe(reason)
+})
+
+test('what the lines of a job throw is thrown as it is', async () => {
+  const jobs = await create()
+  const reason = new Error('unreadable')
+  async function* lines() {
+    yield jobs.toLine({ id: 'r-0', request: request('Hello') })
+    throw reason
+  }
+  await expect(jobs.submit(intend(1), lines(), signal)).rejects.toBe(reason)
+})
+
+test('a model on Vertex AI has no jobs', async () => {
+  const spec = vertexAI({ model: 'gemini-2.5-flash', baseURL: server.url, apiKeyEnv: 'K' })
+  const llm = await vertexAILLM.create(spec, { K: key })
+  expect(llm.jobs).toBeUndefined()
+  await llm.close?.()
+  expect([geminiLLM, vertexAILLM].map(({ capabilities }) => capabilities.batch)).toEqual([
+    true,
+    false,
+  ])
+})
+
+test(
+  'fifty thousand requests go out and come back in flat memory',
+  { timeout: 120_000 },
+  async () => {
+    const file = new URL('../../servers/google/fake-google.ts', import.meta.url)
+    const other = await spawnServer(file)
+    const jobs = await create({ baseURL: other.url })
+    const { results, heldUp, heldDown } = await measureJobMemory(jobs, 50_000)
+    await other.close()
+    expect(results).toBe(50_000)
+    // One part of eight megabytes is held at a time.
+    expect(heldUp).toBeLessThan(25_000_000)
+    expect(heldDown).toBeLessThan(10_000_000)
+  },
+)
