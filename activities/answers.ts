@@ -1,15 +1,18 @@
-import type { ChatAnswer } from '../src/core/chat.ts'
 import { noBatchFigures } from '../src/core/staged-row.ts'
 import type { BatchFigures } from '../src/core/staged-row.ts'
-import type { Journal, JournalEntry } from '../src/storage/journal/journal.ts'
+import { callsOf } from '../src/storage/journal/journal.ts'
+import type { Journal, JournalAnswer, JournalEntry } from '../src/storage/journal/journal.ts'
+
+/** Asks for the answers to some of several requests, told by their indexes; an item each, in that order. */
+export type AskMissing = (missing: readonly number[]) => readonly Promise<JournalEntry>[]
 
 /** Answers of one pipeline's models, each asked for once. */
 export interface Answers {
   /**
-   * The answer to a request: the journal's, that of an equal request which is under way, or a new one, which is kept
-   * before anybody gets it.
+   * The answers to requests: the journal's, those of equal requests which are under way, or new ones, which are kept
+   * before anybody gets them. What is not known is asked for together.
    */
-  get(hash: string, ask: () => Promise<JournalEntry>): Promise<JournalEntry>
+  get(hashes: readonly string[], ask: AskMissing): readonly Promise<JournalEntry>[]
 }
 
 /** Looks for each request's answer before it is asked for; requests that come together are looked up together. */
@@ -35,28 +38,64 @@ export function createAnswers(journal: Journal): Answers {
     return wait.promise
   }
 
-  const obtain = async (hash: string, ask: () => Promise<JournalEntry>) => {
-    const known = await lookUp(hash)
-    if (known !== undefined) return known
-    const entry = await ask()
+  /** Waits for an equal request of somebody else, who may be called off; that is no reason for this one. */
+  const wait = async (
+    going: Promise<JournalEntry>,
+    hash: string,
+    ask: AskMissing,
+    index: number,
+  ) => {
+    const entry = await going.catch(() => undefined)
+    if (entry !== undefined) return entry
+    const [own = Promise.reject(new TypeError('Nothing was asked.'))] = get([hash], () =>
+      ask([index]),
+    )
+    return await own
+  }
+
+  const keep = async (asking: Promise<JournalEntry>) => {
+    const entry = await asking
     journal.add(entry)
     return entry
   }
 
-  return {
-    async get(hash, ask) {
-      for (;;) {
-        const going = underWay.get(hash)
-        if (going === undefined) break
-        // Whoever asks may be called off; that is no reason for this one.
-        const entry = await going.catch(() => undefined)
-        if (entry !== undefined) return entry
-      }
-      const own = obtain(hash, ask).finally(() => underWay.delete(hash))
-      underWay.set(hash, own)
-      return await own
-    },
+  const get = (hashes: readonly string[], ask: AskMissing): readonly Promise<JournalEntry>[] => {
+    const looks: Promise<JournalEntry | undefined>[] = []
+    const own: number[] = []
+    let missing: Promise<ReadonlyMap<number, Promise<JournalEntry>>> | undefined
+    const askTogether = async () => {
+      const found = await Promise.all(looks)
+      const unknown = own.filter((_, place) => found[place] === undefined)
+      const asking = ask(unknown).map(keep)
+      for (const one of asking) one.catch(() => {})
+      return new Map(unknown.map((index, place) => [index, asking[place]] as const).filter(isAsked))
+    }
+    const obtain = async (index: number, look: Promise<JournalEntry | undefined>) => {
+      const known = await look
+      if (known !== undefined) return known
+      const entry = (await (missing ??= askTogether())).get(index)
+      if (entry === undefined) throw new TypeError('A request was left out.')
+      return await entry
+    }
+    return hashes.map((hash, index) => {
+      const going = underWay.get(hash)
+      if (going !== undefined) return wait(going, hash, ask, index)
+      const look = lookUp(hash)
+      looks.push(look)
+      own.push(index)
+      const obtaining = obtain(index, look).finally(() => underWay.delete(hash))
+      underWay.set(hash, obtaining)
+      return obtaining
+    })
   }
+
+  return { get }
+}
+
+function isAsked(
+  pair: readonly [number, Promise<JournalEntry> | undefined],
+): pair is readonly [number, Promise<JournalEntry>] {
+  return pair[1] !== undefined
 }
 
 /** Adds up what the answers that a batch used count for in a run. */
@@ -73,7 +112,7 @@ export class AnswerCount {
   }
 
   /** Counts an answer that was used at a place: paid for it, paid by this run for another place, or by another run. */
-  use(place: string, entry: JournalEntry): ChatAnswer {
+  use(place: string, entry: JournalEntry): JournalAnswer {
     const { answer, costNanoUsd, run } = entry
     const figures = this.#figures
     if (run !== this.#run) this.#figures = { ...figures, reusedAnswers: figures.reusedAnswers + 1 }
@@ -82,11 +121,11 @@ export class AnswerCount {
     else
       this.#figures = {
         ...figures,
-        calls: figures.calls + 1,
+        calls: figures.calls + callsOf(answer),
         inputTokens: figures.inputTokens + answer.usage.inputTokens,
         outputTokens: figures.outputTokens + answer.usage.outputTokens,
         costNanoUsd: figures.costNanoUsd + (costNanoUsd ?? 0),
-        unpricedCalls: figures.unpricedCalls + (costNanoUsd === null ? 1 : 0),
+        unpricedCalls: figures.unpricedCalls + (costNanoUsd === null ? callsOf(answer) : 0),
       }
     return answer
   }

@@ -8,6 +8,7 @@ import { checkStore, checkWorker } from './check-worker.ts'
 import { RunBudgets } from './budget.ts'
 import { Chunks } from './chunks.ts'
 import { Journals } from './journals.ts'
+import { ImageFiles } from './image-files.ts'
 import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { ModestHeap } from './modest-heap.ts'
@@ -22,7 +23,7 @@ import { runBatch } from './run-batch.ts'
 import { takeControl, writeControl } from './run-control.ts'
 import { RunGates } from './run-gates.ts'
 import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
-import type { LLMSpec } from '../src/core/llm-spec.ts'
+import type { ModelSpec } from '../src/core/llm-spec.ts'
 import { countShards } from '../src/core/range.ts'
 import { firstReach, firstRows } from '../src/core/wave.ts'
 import { readUsage } from '../src/storage/budget/read-usage.ts'
@@ -40,7 +41,7 @@ const globalTasksAtOnce = 2
 export interface LiveActivities {
   readonly activities: Activities
   /** Loads what models need while the worker connects. */
-  warmUp(models: readonly LLMSpec[]): Promise<void>
+  warmUp(models: readonly ModelSpec[]): Promise<void>
   /** Model calls that wait for an answer. */
   callsInFlight(): number
   /** Why a provider is not asked at the moment, as one sentence. */
@@ -141,6 +142,7 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
             models,
             turns,
             answers,
+            images: new ImageFiles(store, loaded.plan.workingFolder ?? '.'),
             scope,
             isFirstAttempt: count === 1,
           }

@@ -1,14 +1,10 @@
-import { textOf } from '../src/core/chat.ts'
-import type { ChatAnswer, ChatMessage, ChatRequest, Usage } from '../src/core/chat.ts'
+import type { Usage } from '../src/core/chat.ts'
 import { isRetortError } from '../src/core/errors.ts'
-import type { JsonObject } from '../src/core/json.ts'
-import type { ChatOptions, LLM, RateLimitReport } from '../src/core/llm-spec.ts'
+import type { CallOptions, LiveModel, RateLimitReport } from '../src/core/llm-spec.ts'
 import { costNanoUsd } from '../src/core/price.ts'
 import type { Price } from '../src/core/price.ts'
 import type { CallPacer } from '../src/models/limiter/call-pacer.ts'
 import type { Limiter } from '../src/models/limiter/limiter.ts'
-import { mostNewTokens } from '../src/models/model-params.ts'
-import { worstCase } from '../src/models/worst-case.ts'
 import type { Amount } from '../src/storage/budget/amount.ts'
 import type { RunBudget } from './budget.ts'
 import { atStep } from './failures.ts'
@@ -26,49 +22,51 @@ export interface CallScope {
   readonly budget: RunBudget
 }
 
-/** An answer and what it cost. */
-export interface PaidAnswer {
-  readonly answer: ChatAnswer
+/** A reply and what it cost. */
+export interface Paid<Reply> {
+  readonly reply: Reply
   /** Billionths of a US dollar; `null` where no price is known. */
   readonly costNanoUsd: number | null
   /** The block of the run's budget that it was paid from, also while the run has none. */
   readonly budgetBlock: string
 }
 
-/** Asks a step's model one question. Lower priorities are served first. */
-export type Ask = (
-  request: ChatRequest,
-  priority: number,
-  options: ChatOptions,
-) => Promise<PaidAnswer>
+/** One call of a model. */
+export interface ModelCall<Reply extends { readonly usage: Usage }> {
+  /** Lower ones are served first. */
+  readonly priority: number
+  /** The most that it may take, which the run's budget must have room for. */
+  readonly worst: Usage
+  /** Tokens that it takes about, where limits count tokens. */
+  readonly estimatedTokens: number
+  attempt(options: CallOptions): Promise<Reply>
+}
+
+/** A step's model, made live, and how it is called. */
+export interface CalledModel {
+  readonly live: LiveModel
+  call<Reply extends { readonly usage: Usage }>(call: ModelCall<Reply>): Promise<Paid<Reply>>
+}
 
 /** A step's model, and what holds its calls within their limits. */
-export interface CalledModel {
+export interface LimitedModel {
   readonly stepName: string
-  readonly live: LLM
+  readonly live: LiveModel
   readonly limiter: Limiter
   readonly pacer: CallPacer
-  /** The model's own parameters of generation. */
-  readonly parameters: JsonObject
   /** What its tokens cost; `null` where it is not known. */
   readonly price: Price | null
 }
 
-/** What an answer is taken for before it is there, where limits count tokens: few are as long as they may be. */
-const usualShareOfAnswer = 0.25
-
-/** Makes the function that asks a model: each attempt waits for its limits, its run and its budget. */
-export function createAsk(model: CalledModel, scope: CallScope): Ask {
-  const { stepName, live, limiter, pacer, parameters, price } = model
+/** Makes a model callable: each attempt waits for its limits, its run and its budget. */
+export function createCalledModel(model: LimitedModel, scope: CallScope): CalledModel {
+  const { stepName, live, limiter, pacer, price } = model
   const onRateLimit = (report: RateLimitReport) => limiter.observe(report)
-  const longestAnswer = mostNewTokens(parameters)
-  const attempt = async (request: ChatRequest, options: ChatOptions) => {
+  const attempt = async <Reply extends { readonly usage: Usage }>(call: ModelCall<Reply>) => {
     await pacer.next()
     await scope.ready()
     try {
-      return await spend(scope, worstCase(request, parameters), price, () =>
-        live.chat(request, { ...options, onRateLimit }),
-      )
+      return await spend(scope, call.worst, price, () => call.attempt({ onRateLimit }))
     } catch (error) {
       const stopped = atStep(error, stepName)
       // Other calls of this run would only meet the same wall.
@@ -76,28 +74,26 @@ export function createAsk(model: CalledModel, scope: CallScope): Ask {
       throw error
     }
   }
-  return (request, priority, options) =>
-    // A call that is under way will be paid: whatever calls the batch off, its answer is waited for and kept.
-    limiter.run(priority, () => attempt(request, options), {
-      signal: scope.signal,
-      deadline: scope.deadline,
-      estimatedTokens: promptTokens(request.messages) + longestAnswer * usualShareOfAnswer,
-      usedTokens: ({ answer: { usage } }) => usage.inputTokens + usage.outputTokens,
-    })
-}
-
-/** About four characters make a token. */
-function promptTokens(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, message) => sum + textOf(message).length, 0) / 4
+  return {
+    live,
+    call: (call) =>
+      // A call that is under way will be paid: whatever calls the batch off, its answer is waited for and kept.
+      limiter.run(call.priority, () => attempt(call), {
+        signal: scope.signal,
+        deadline: scope.deadline,
+        estimatedTokens: call.estimatedTokens,
+        usedTokens: ({ reply: { usage } }) => usage.inputTokens + usage.outputTokens,
+      }),
+  }
 }
 
 /** Makes a call under the run's budget: its worst case is set aside before it, and what it cost is noted behind it. */
-async function spend(
+async function spend<Reply extends { readonly usage: Usage }>(
   { budget, gate, signal, deadline }: CallScope,
   worst: Usage,
   price: Price | null,
-  call: () => Promise<ChatAnswer>,
-): Promise<PaidAnswer> {
+  call: () => Promise<Reply>,
+): Promise<Paid<Reply>> {
   const reservation = await budget.reserve(toAmount(worst, price), {
     budget: () => gate.settings().budget,
     signal,
@@ -105,10 +101,10 @@ async function spend(
   })
   try {
     await gate.pass()
-    const answer = await call()
-    reservation.settle(toAmount(answer.usage, price))
-    const cost = price === null ? null : costNanoUsd(answer.usage, price)
-    return { answer, costNanoUsd: cost, budgetBlock: reservation.block }
+    const reply = await call()
+    reservation.settle(toAmount(reply.usage, price))
+    const cost = price === null ? null : costNanoUsd(reply.usage, price)
+    return { reply, costNanoUsd: cost, budgetBlock: reservation.block }
   } finally {
     reservation.release()
   }

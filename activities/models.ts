@@ -1,14 +1,16 @@
 import { canonicalJson } from '../src/core/json.ts'
-import type { LLM, LLMSpec, ModelSpec } from '../src/core/llm-spec.ts'
+import type { LiveModel, ModelSpec } from '../src/core/llm-spec.ts'
 import type { Price } from '../src/core/price.ts'
 import { modelOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
+import type { StructuredReader } from '../src/core/structured-reader.ts'
+import { loadStructured } from '../src/models/structured/load-structured.ts'
 import { priceOf } from '../src/models/prices.ts'
 import { CallPacer } from '../src/models/limiter/call-pacer.ts'
 import { Limiters } from '../src/models/limiter/limiters.ts'
 import type { Leases } from './leases.ts'
-import { createAsk } from './model-call.ts'
-import type { Ask, CallScope } from './model-call.ts'
+import { createCalledModel } from './model-call.ts'
+import type { CalledModel, CallScope } from './model-call.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** The live models of a process, and the limits that their calls keep. */
@@ -17,7 +19,8 @@ export class Models {
   readonly #leases: Leases | undefined
   readonly #limiters: Limiters
   readonly #pacer = new CallPacer()
-  readonly #live = new Map<string, Promise<LLM>>()
+  readonly #live = new Map<string, Promise<LiveModel>>()
+  #reader: Promise<StructuredReader> | undefined
 
   /** @param leases - what other processes leave of limits; without it there are none */
   constructor(context: WorkerContext, leases?: Leases) {
@@ -35,32 +38,35 @@ export class Models {
     step: ResolvedStep,
     price: Price | null,
     scope: CallScope,
-    work: (ask: Ask) => Promise<T>,
+    work: (model: CalledModel | undefined) => Promise<T>,
   ): Promise<T> {
-    const { llm } = step
-    if (llm === undefined)
-      return await work(() =>
-        Promise.reject(new TypeError(`Step '${step.spec.name}' has no model to ask.`)),
-      )
-    const live = await this.#connect(llm.spec, step.spec.name)
-    const limiter = this.#limiters.of(llm.limitGroup)
-    const limits = () => ({ ...llm.spec.limits, ...scope.gate.settings().limits?.[step.spec.name] })
+    const { model } = step
+    if (model === undefined) return await work(undefined)
+    const stepName = step.spec.name
+    const live = await this.#connect(model.spec, stepName)
+    const limiter = this.#limiters.of(model.limitGroup)
+    const limits = () => ({ ...model.spec.limits, ...scope.gate.settings().limits?.[stepName] })
     const membership = limiter.join(limits())
     scope.gate.onSettings(() => membership.update(limits()))
     const release = this.#leases?.use(limiter)
     try {
-      const { parameters } = llm
-      const stepName = step.spec.name
-      const model = { stepName, live, limiter, pacer: this.#pacer, parameters, price }
-      return await work(createAsk(model, scope))
+      const limited = { stepName, live, limiter, pacer: this.#pacer, price }
+      return await work(createCalledModel(limited, scope))
     } finally {
       release?.()
       membership.leave()
     }
   }
 
+  /** Finds in an answer what its format wants. @throws Error with a sentence for the model */
+  async readStructured(
+    ...[format, text, isCutOff]: Parameters<StructuredReader['read']>
+  ): Promise<string> {
+    return (await (this.#reader ??= loadStructured())).read(format, text, isCutOff)
+  }
+
   /** Loads what models need ahead of their first call; what is wrong with one shows when it is asked. */
-  async warmUp(specs: readonly LLMSpec[]): Promise<void> {
+  async warmUp(specs: readonly ModelSpec[]): Promise<void> {
     const { registry, environment } = this.#context
     await Promise.allSettled(
       specs.map(async (named) => {
@@ -82,16 +88,12 @@ export class Models {
     )
   }
 
-  async #connect(spec: ModelSpec, stepName: string): Promise<LLM> {
+  async #connect(spec: ModelSpec, stepName: string): Promise<LiveModel> {
     const id = canonicalJson({ type: spec.type, params: spec.params })
     const known = this.#live.get(id)
     if (known !== undefined) return await known
     const { registry, environment } = this.#context
-    // Only steps that ask for answers have a model so far.
-    const connecting = modelOfType(registry, spec.type, stepName).create(
-      spec,
-      environment,
-    ) as Promise<LLM>
+    const connecting = modelOfType(registry, spec.type, stepName).create(spec, environment)
     this.#live.set(id, connecting)
     connecting.catch(() => this.#live.delete(id))
     return await connecting

@@ -2,8 +2,8 @@ import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import { RetortError } from '../src/core/errors.ts'
 import { growthOf } from '../src/core/growth.ts'
 import { hashJson } from '../src/core/hash.ts'
-import { isObject } from '../src/core/json.ts'
-import type { LLMSpec } from '../src/core/llm-spec.ts'
+import type { ModelSpec } from '../src/core/llm-spec.ts'
+import { modelIn } from '../src/core/model-param.ts'
 import { planKey, shardSize } from '../src/core/plan.ts'
 import type { Plan, PlannedStep } from '../src/core/plan.ts'
 import type { Price } from '../src/core/price.ts'
@@ -61,7 +61,7 @@ export async function settlePlan(
   ])
   const sourceColumns = Object.fromEntries(
     staged.flatMap(({ step, source }) =>
-      step.llm === undefined ? [[step.spec.name, source.manifest.columns]] : [],
+      step.model === undefined ? [[step.spec.name, source.manifest.columns]] : [],
     ),
   )
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
@@ -78,6 +78,7 @@ export async function settlePlan(
     storeId: context.storeId,
     seed: spec.seed ?? 0,
     epoch,
+    workingFolder: request.workingFolder,
     spec,
     sources: staged.map(({ step, source, content }) => ({
       step: steps.findIndex(({ spec: { name } }) => name === step.spec.name),
@@ -149,18 +150,19 @@ function settleModels(
   context: WorkerContext,
 ): PipelineSpec {
   const steps = spec.steps.map((step) => {
-    const asked = step.params?.['llm']
-    if (!isObject(asked) || typeof asked['type'] !== 'string') return step
-    const before = earlier?.steps.find((other) => other.name === step.name)?.params?.['llm']
+    const asked = modelIn(step.params)
+    if (asked === undefined || typeof asked.model['type'] !== 'string') return step
+    const { name } = asked
+    const before = earlier?.steps.find((other) => other.name === step.name)?.params?.[name]
     // The model's members are checked when the step is resolved.
-    const llm = asked as unknown as LLMSpec
-    const settled = context.registry.resolveModel(llm, context.environment)
-    const isChosen = settled.type !== llm.type
+    const model = asked.model as unknown as ModelSpec
+    const settled = context.registry.resolveModel(model, context.environment)
+    const isChosen = settled.type !== model.type
     return {
       ...step,
       params: {
         ...step.params,
-        llm: (isChosen && before !== undefined ? before : settled) as never,
+        [name]: (isChosen && before !== undefined ? before : settled) as never,
       },
     }
   })
@@ -174,7 +176,7 @@ function toPlannedStep(
   requested: PipelineSpec,
   prices: ReadonlyMap<string, Price>,
 ): Omit<PlannedStep, 'retries' | keyof StepPlace> {
-  const { spec, definition, llm, columns } = step
+  const { spec, definition, model, columns } = step
   return {
     name: spec.name,
     type: spec.type,
@@ -189,16 +191,16 @@ function toPlannedStep(
     route: step.route?.planned ?? null,
     columns: columns?.schemas ?? {},
     model:
-      llm === undefined
+      model === undefined
         ? null
         : {
-            type: llm.spec.type,
-            model: llm.model,
-            isSimulated: modelOfType(context.registry, llm.spec.type, spec.name).isSimulated,
-            isFromEnvironment: llmTypeIn(requested, spec.name) !== llm.spec.type,
-            limitGroup: llm.limitGroup,
-            maxConcurrency: llm.spec.limits?.maxConcurrency ?? null,
-            maxNewTokens: mostNewTokens(llm.parameters),
+            type: model.spec.type,
+            model: model.model,
+            isSimulated: modelOfType(context.registry, model.spec.type, spec.name).isSimulated,
+            isFromEnvironment: modelTypeIn(requested, spec.name) !== model.spec.type,
+            limitGroup: model.limitGroup,
+            maxConcurrency: model.spec.limits?.maxConcurrency ?? null,
+            maxNewTokens: mostNewTokens(model.parameters),
             price: prices.get(spec.name) ?? null,
           },
     papers: 'papers' in definition ? (definition.papers ?? []) : [],
@@ -212,16 +214,15 @@ async function pricesOf(
   { registry }: WorkerContext,
 ): Promise<ReadonlyMap<string, Price>> {
   const prices = new Map<string, Price>()
-  for (const { spec, llm } of steps) {
-    if (llm === undefined) continue
-    const { isSimulated } = modelOfType(registry, llm.spec.type, spec.name)
-    const price = await priceOf({ spec: llm.spec, identity: llm, isSimulated })
+  for (const { spec, model } of steps) {
+    if (model === undefined) continue
+    const { isSimulated } = modelOfType(registry, model.spec.type, spec.name)
+    const price = await priceOf({ spec: model.spec, identity: model, isSimulated })
     if (price !== undefined) prices.set(spec.name, price)
   }
   return prices
 }
 
-function llmTypeIn({ steps }: PipelineSpec, stepName: string): unknown {
-  const llm = steps.find(({ name }) => name === stepName)?.params?.['llm']
-  return isObject(llm) ? llm['type'] : undefined
+function modelTypeIn({ steps }: PipelineSpec, stepName: string): unknown {
+  return modelIn(steps.find(({ name }) => name === stepName)?.params)?.model['type']
 }

@@ -5,7 +5,7 @@ import type { Reach } from '../src/core/reach.ts'
 import { runJoin } from '../src/core/run-join.ts'
 import { runStep } from '../src/core/run-step.ts'
 import { noFigures } from '../src/core/run-report.ts'
-import { noBatchFigures, placeOf } from '../src/core/staged-row.ts'
+import { noBatchFigures } from '../src/core/staged-row.ts'
 import type { Chunk } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
@@ -15,7 +15,10 @@ import { BatchInputs } from './batch-inputs.ts'
 import type { Chunks } from './chunks.ts'
 import { atStep } from './failures.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
+import type { ImageFiles } from './image-files.ts'
 import type { CallScope } from './model-call.ts'
+import { createQuestions } from './questions.ts'
+import type { AskingBatch } from './questions.ts'
 import type { Models } from './models.ts'
 import type { Turns } from './turns.ts'
 
@@ -35,6 +38,7 @@ export interface BatchServices {
   readonly models: Models
   readonly turns: Turns
   readonly answers: Answers
+  readonly images: ImageFiles
   readonly scope: CallScope
   readonly isFirstAttempt: boolean
 }
@@ -71,7 +75,7 @@ async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {
 }
 
 async function compute(task: BatchTask, services: BatchServices): Promise<Chunk> {
-  const { loaded, chunks, models, turns, answers, scope } = services
+  const { loaded, chunks, models, turns, answers, images, scope } = services
   const rows = loaded.at(task.reach)
   const { rangeOf, chunkKey } = await rows.keys(task.step, task.shard)
   const key = chunkKey(task.step, task.batch)
@@ -102,11 +106,24 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
   await turns.next(range.from)
   const count = new AnswerCount(task.ref.run)
   const hashOf = createRequestHash(
-    step.llm ?? { provider: '', model: '', parameters: {} },
+    step.model ?? { provider: '', model: '', parameters: {} },
     loaded.plan.epoch,
   )
+  const asking: AskingBatch = {
+    run: task.ref.run,
+    stepName: planned.name,
+    rows: inputRows,
+    resample: params['resample'] === true,
+    parameters: step.model?.parameters ?? {},
+    hashOf,
+    retryOf: (identity, sampleIndex) => loaded.retryOf(task.step, identity, sampleIndex),
+    answers,
+    count,
+    images,
+    readStructured: (...answer) => models.readStructured(...answer),
+  }
   const result = await models
-    .use(step, planned.model?.price ?? null, scope, (ask) =>
+    .use(step, planned.model?.price ?? null, scope, (model) =>
       runStep({
         definition,
         params,
@@ -120,24 +137,7 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
         rows: inputRows,
         seed: loaded.plan.seed,
         signal: scope.signal,
-        ask: async ({ messages, rowIndex, sampleIndex, reask, example }) => {
-          const asked = inputRows[rowIndex] ?? { origin: '0', identity: '' }
-          const { origin, identity } = asked
-          const place = `${planned.name}/${origin}/${sampleIndex}/${reask}`
-          const position = placeOf(asked)
-          const hash = hashOf({
-            messages,
-            sampleIndex,
-            retry: loaded.retryOf(task.step, identity, sampleIndex),
-            identity: params['resample'] === true ? identity : null,
-          })
-          const entry = await answers.get(hash, async () => {
-            const request = { messages, parameters: {}, sampleIndex }
-            const paid = await ask(request, position, { example })
-            return { hash, ...paid, run: task.ref.run, place, position }
-          })
-          return count.use(place, entry)
-        },
+        model: createQuestions(asking, model),
       }),
     )
     .catch((error: unknown) => {

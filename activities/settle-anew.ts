@@ -29,8 +29,8 @@ export async function settleAnew(
 ): Promise<AskedAnew> {
   const { name } = request.spec
   const retries = await Promise.all(
-    steps.map(async ({ signature, llm }) => {
-      if (llm === undefined) return 0
+    steps.map(async ({ signature, model }) => {
+      if (model === undefined) return 0
       const planned = earlier?.steps.find((step) => step.signature === signature)
       return planned?.retries ?? (await readRaises(store, name, signature)).length
     }),

@@ -5,7 +5,7 @@ import { IllegalStateError } from '@temporalio/common'
 import { NativeConnection, Runtime } from '@temporalio/worker'
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 
-import type { LLMSpec } from '../src/core/llm-spec.ts'
+import type { ModelSpec } from '../src/core/llm-spec.ts'
 import type { RunRequest } from '../src/core/run-request.ts'
 import { warmUpParquet } from '../src/storage/parquet/duckdb.ts'
 import { createDatasetHub } from '../src/storage/hub/dataset-hub.ts'
@@ -30,7 +30,7 @@ export interface RetortWorkerOptions {
   readonly namespace: string
   readonly queues: readonly WorkerQueue[]
   /** Models that will be asked. Where they are known, all that a run needs is loaded while the worker connects. */
-  readonly models?: readonly LLMSpec[]
+  readonly models?: readonly ModelSpec[]
   /** What the workers of one process share, where it has several; closed by whoever made it. */
   readonly process?: WorkerProcess
   /** Default `error`. */

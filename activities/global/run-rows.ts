@@ -1,4 +1,3 @@
-import { RetortError } from '../../src/core/errors.ts'
 import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
 import { runStep } from '../../src/core/run-step.ts'
 import type { StepResult } from '../../src/core/run-step.ts'
@@ -46,8 +45,5 @@ export async function runRows(
     rows,
     seed: context.seed,
     signal: context.signal,
-    ask: () => {
-      throw new RetortError('internal', `Step '${spec.name}' is global and asks no model.`)
-    },
   })
 }

@@ -24,13 +24,13 @@ export async function drawCommand(file: string, options: DrawOptions): Promise<n
   const pipeline = await loadPipelineFile(file, { ...options, mayLack: true })
   const { steps, notes } = resolveToLook(pipeline, { environment: process.env })
   const graph = toGraph(
-    steps.map(({ spec, definition, llm }) => ({
+    steps.map(({ spec, definition, model }) => ({
       name: spec.name,
       type: spec.type,
       ...(spec.after === undefined ? {} : { after: spec.after }),
       ...(spec.route === undefined ? {} : { route: spec.route }),
       kind: definition.kind,
-      model: llm?.model,
+      model: model?.model,
     })),
   )
   const format =

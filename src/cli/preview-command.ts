@@ -71,7 +71,7 @@ export async function previewCommand(file: string, options: PreviewOptions): Pro
 function withRawTexts({ spec, registry }: RunnablePipeline): PipelineSpec {
   const steps = spec.steps.map((step) => {
     const definition = registry.steps.get(step.type)?.definition
-    const isTask = definition?.kind === 'map' && definition.asksModel === true
+    const isTask = definition?.kind === 'map' && definition.asks === 'llm'
     return isTask
       ? { ...step, params: { ...step.params, addRawInput: true, addRawOutput: true } }
       : step

@@ -1,5 +1,5 @@
+import { modelIn } from '../core/model-param.ts'
 import { interruptedResult, toError } from '../client/run-result.ts'
-import { isObject } from '../core/json.ts'
 import type { Progress, RunResult } from '../core/run-report.ts'
 import type { OnStop } from '../core/run-settings.ts'
 import type { PipelineSpec } from '../core/spec.ts'
@@ -227,7 +227,7 @@ class RunCommand {
 /** What a run tells that was over before it could tell it itself. */
 function simulatedNotice({ steps }: PipelineSpec): string {
   const asksEnvironment = steps.some(
-    ({ params }) => isObject(params?.['llm']) && params['llm']['type'] === 'LLMFromEnvironment',
+    ({ params }) => modelIn(params)?.model['type'] === 'LLMFromEnvironment',
   )
   const advice = asksEnvironment
     ? ' Set MISTRAL_API_KEY or OPENAI_API_KEY, or name a model, for real ones.'

@@ -46,7 +46,7 @@ function isFileName(what: string): boolean {
 
 function builtInTask(type: string): ChosenTask {
   const tasks = [...builtInRegistry.steps.values()].flatMap(({ definition }) =>
-    definition.kind === 'map' && definition.asksModel === true ? [definition] : [],
+    definition.kind === 'map' && definition.asks === 'llm' ? [definition] : [],
   )
   const definition = tasks.find((one) => one.type === type)
   if (definition === undefined)
@@ -91,7 +91,7 @@ function tasksOf(
 ): readonly (ChosenTask & { readonly name: string })[] {
   return spec.steps.flatMap(({ name, type, params = {} }) => {
     const { definition } = stepOfType(registry, type, name)
-    return definition.kind === 'map' && definition.asksModel === true
+    return definition.kind === 'map' && definition.asks === 'llm'
       ? [{ name, definition, params }]
       : []
   })

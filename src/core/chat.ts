@@ -96,6 +96,8 @@ export interface ChatAnswer {
   readonly usage: Usage
   /** The model as the provider names the one that answered. */
   readonly model: string
+  /** Whether it came with the call of another answer, whose usage says what both took; left out where it did not. */
+  readonly isFurther?: true
 }
 
 /** Makes a system message. */
@@ -124,6 +126,25 @@ export function prompt(content: string): TextMessage {
 export function textOf({ content }: ChatMessage): string {
   if (typeof content === 'string') return content
   return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n')
+}
+
+const mostShownOfImage = 80
+
+/** What a message says, with the addresses of its images in their places. */
+export function textWithImages({ content }: ChatMessage): string {
+  if (typeof content === 'string') return content
+  return content
+    .map((part) =>
+      part.type === 'text' ? part.text : `[image ${part.url.slice(0, mostShownOfImage)}]`,
+    )
+    .join('\n')
+}
+
+/** Whether a message shows images that are files, which nobody but the engine can read. */
+export function hasFiles(messages: readonly ChatMessage[]): boolean {
+  return messages.some((message) =>
+    imagesOf(message).some(({ url }) => !/^(https?|data):/.test(url)),
+  )
 }
 
 /** The images of a message. */

@@ -1,10 +1,13 @@
+import { parseAnswerFormat, withPlainFormat } from './answer-format.ts'
 import { membersOf } from './column-schemas.ts'
+import type { TokenLogprob } from './chat.ts'
 import type { Row, Schema } from './columns.ts'
 import { withDefinition } from './define-step.ts'
 import type { NoParams } from './define-step.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import { processAlone, showPrompt } from './process-alone.ts'
+import { taskDefaults } from './resolve-params.ts'
 import { runTask, taskContext } from './run-task.ts'
 import type { FilledTaskParams } from './run-task.ts'
 import type { ColumnContract, Step, StepDefinition } from './step.ts'
@@ -27,8 +30,18 @@ export interface TaskStep<In extends Row, Out extends Row> extends Step<In, Out>
 
 /** The columns `Out` as a task with these parameters writes them. */
 export type TaskOutput<Out extends Row, Given> = Given extends { readonly groupGenerations: true }
-  ? { readonly [K in keyof (Out & ModelName)]: (Out & ModelName)[K][] }
-  : Out & ModelName
+  ? { readonly [K in keyof Each<Out, Given>]: Each<Out, Given>[K][] }
+  : Each<Out, Given>
+
+/** What a task with these parameters writes for each answer. */
+type Each<Out extends Row, Given> = Out &
+  ModelName &
+  (Given extends { readonly addReasoning: true }
+    ? { readonly reasoning: string | null }
+    : unknown) &
+  (Given extends { readonly addLogprobs: true }
+    ? { readonly logprobs: readonly TokenLogprob[] | null }
+    : unknown)
 
 /** What a pipeline's author calls to ask a model. */
 export interface TaskFactory<In extends Row, Out extends Row, Params> {
@@ -56,11 +69,13 @@ export function defineTask<
   // Erases the columns: the engine checks rows and parameters against the schemas before it calls.
   const erased = task as unknown as TaskDefinition
   const definition = toStepDefinition(erased)
-  const create = (params: JsonObject) =>
-    withDefinition<TaskStep<In, Out>>(definition, params, {
+  const create = (given: JsonObject) => {
+    const params = withPlainFormat(given, task.type)
+    return withDefinition<TaskStep<In, Out>>(definition, params, {
       process: (rows: readonly Row[]) => processAlone(definition, params, rows),
       print: (row?: Row) => showPrompt(definition, params, row),
     })
+  }
   return Object.assign(create, { definition }) as unknown as TaskFactory<In, Out, ParamsInput>
 }
 
@@ -72,7 +87,7 @@ export function toStepDefinition(task: TaskDefinition): StepDefinition {
     inputs: task.inputs,
     outputs: task.outputs,
     replaces: ['model_name'],
-    asksModel: true,
+    asks: 'llm',
     ...(task.version === undefined ? {} : { version: task.version }),
     ...(task.params === undefined ? {} : { params: task.params }),
     ...(task.papers === undefined ? {} : { papers: task.papers }),
@@ -110,6 +125,9 @@ function taskColumns(task: TaskDefinition, params: Row, stepName: string): Colum
   if (params['addRawInput'] === true)
     each[`raw_input_${stepName}`] = { type: 'array', items: message }
   if (params['addRawOutput'] === true) each[`raw_output_${stepName}`] = { type: 'string' }
+  if (params['addReasoning'] === true) each['reasoning'] = { type: ['string', 'null'] }
+  if (params['addLogprobs'] === true)
+    each['logprobs'] = { type: ['array', 'null'], items: tokenLogprob }
   each['model_name'] = { type: 'string' }
   const isGrouped = params['groupGenerations'] === true
   const writes = isGrouped
@@ -118,6 +136,23 @@ function taskColumns(task: TaskDefinition, params: Row, stepName: string): Colum
       )
     : each
   return { reads, optional, ...task.reads?.(params), writes, replaces: ['model_name'] }
+}
+
+const tokenLogprob: JsonObject = {
+  type: 'object',
+  properties: {
+    token: { type: 'string' },
+    logprob: { type: 'number' },
+    top: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { token: { type: 'string' }, logprob: { type: 'number' } },
+        required: ['token', 'logprob'],
+      },
+    },
+  },
+  required: ['token', 'logprob'],
 }
 
 function checkTaskParams(params: Row, stepName: string): void {
@@ -135,10 +170,15 @@ function checkTaskParams(params: Row, stepName: string): void {
         `Parameter '${name}' of step '${stepName}' is ${JSON.stringify(count)}; it takes a whole number of ${least} or more.`,
       )
   }
-  for (const name of ['groupGenerations', 'resample', 'addRawInput', 'addRawOutput'])
-    if (params[name] !== undefined && typeof params[name] !== 'boolean')
+  for (const [name, usual] of Object.entries(taskDefaults))
+    if (typeof usual === 'boolean' && typeof (params[name] ?? false) !== 'boolean')
       throw new RetortError(
         'parameter-invalid',
         `Parameter '${name}' of step '${stepName}' is ${JSON.stringify(params[name])}; it takes true or false.`,
       )
+  if (params['structuredOutput'] !== undefined)
+    parseAnswerFormat(
+      params['structuredOutput'],
+      `Parameter 'structuredOutput' of step '${stepName}'`,
+    )
 }

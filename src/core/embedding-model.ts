@@ -16,6 +16,16 @@ export interface EmbeddingReply {
   readonly model: string
 }
 
+/** The vector of one text, as the journal keeps it. */
+export interface EmbeddingAnswer {
+  /** Its numbers as 32-bit floats, little-endian, in base64. */
+  readonly vector: string
+  readonly usage: Usage
+  readonly model: string
+  /** Whether it came with the call of another text, whose usage says what both took; left out where it did not. */
+  readonly isFurther?: true
+}
+
 /** A live model that turns texts into vectors; `embed` makes one attempt, as `chat` of an `LLM` does. */
 export interface EmbeddingModel extends LiveModel {
   /** Most texts of one call. */

@@ -58,7 +58,7 @@ export function estimateRows(
 
 /** The rows that a step gives for those that it gets. */
 function rowsOutOf(step: ResolvedStep, rows: RowEstimate, isSource: boolean): RowEstimate {
-  const asksModel = step.llm !== undefined
+  const asksModel = step.model !== undefined
   const makesMore = asksModel && step.params['groupGenerations'] !== true
   const isOpen = step.definition.kind === 'map' && step.definition.makesSeveral === true
   const isUncertain = isOpen
@@ -93,7 +93,7 @@ export function estimateCalls(
   const behind = estimateRows(steps, basis.sourceRows)
   const estimates = new Map<string, CallEstimate>()
   for (const step of steps) {
-    if (step.llm === undefined) continue
+    if (step.model === undefined) continue
     const { name } = step.spec
     const rows = basis.sourceRows.get(name) ?? rowsInto(step, steps, behind) ?? null
     const calls = rows === null ? null : rows.count * samplesOf(step.params)

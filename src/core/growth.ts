@@ -9,11 +9,11 @@ const manyRows = 10
  */
 export function growthOf(steps: readonly ResolvedStep[]): number {
   const growths = new Map<string, Growth>()
-  for (const { spec, definition, params, llm } of steps) {
+  for (const { spec, definition, params, model } of steps) {
     const before = (spec.after ?? []).flatMap((name) => growths.get(name) ?? [])
     const isStacked = definition.kind === 'global'
     const known = before.map((growth) => growth.known)
-    const isSeveral = llm !== undefined && params['groupGenerations'] !== true
+    const isSeveral = model !== undefined && params['groupGenerations'] !== true
     const own = isSeveral ? Number(params['numGenerations'] ?? 1) : 1
     growths.set(spec.name, {
       known: own * (isStacked ? known.reduce((sum, each) => sum + each, 0) : Math.max(1, ...known)),

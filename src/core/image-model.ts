@@ -1,6 +1,9 @@
 import type { Usage } from './chat.ts'
 import type { CallOptions, LiveModel } from './llm-spec.ts'
 
+/** What addresses of files in the store begin with. */
+export const storeScheme = 'store:'
+
 /** An image to be made. */
 export interface ImageRequest {
   readonly prompt: string
@@ -22,6 +25,15 @@ export interface ImageReply {
   readonly image: MadeImage
   readonly usage: Usage
   /** The model as the provider names the one that answered. */
+  readonly model: string
+}
+
+/** An image, as the journal keeps it. */
+export interface ImageAnswer {
+  /** Where its file is: {@link storeScheme}, then its key in the store. */
+  readonly image: string
+  readonly revisedPrompt?: string
+  readonly usage: Usage
   readonly model: string
 }
 

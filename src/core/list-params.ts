@@ -1,6 +1,7 @@
 import { toJsonSchema } from './column-schemas.ts'
 import type { Schema } from './columns.ts'
 import { isObject } from './json.ts'
+import { modelKindOf, modelParams } from './model-param.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import {
   isBeginningTask,
@@ -32,21 +33,22 @@ export interface SettableParam {
  * Every parameter of a step that can be set when a run starts, as the schema of its definition, that of its model and
  * the engine have them.
  *
- * @param modelParams - schema of the parameters of the step's model
+ * @param modelSchemaOf - schema of the parameters of the step's model
  */
 export function listParams(
   definition: AnyDefinition,
   step: StepSpec,
-  modelParams: Schema<object> | undefined,
+  modelSchemaOf: Schema<object> | undefined,
 ): SettableParam[] {
-  const asksModel = 'asksModel' in definition && definition.asksModel === true
+  const asks = modelKindOf(definition)
   const own = definition.params
   const given = step.params ?? {}
   const described = [
     ...(own === undefined ? [] : [toJsonSchema(own, 'input', `the parameters of '${step.type}'`)]),
     ...(hasBatches(definition) ? [commonSchema] : []),
     ...(isBeginningTask(definition) ? [beginningSchema] : []),
-    ...(asksModel ? [taskSchema, modelSchema(modelParams, step.type)] : []),
+    ...(asks === 'llm' ? [taskSchema] : []),
+    ...(asks === undefined ? [] : [modelSchema(modelSchemaOf, modelParams[asks], step.type)]),
   ]
   const found = described.flatMap((schema) =>
     paramsOf(schema, { path: step.name, value: given, usual: undefined, isRequired: true }),
@@ -87,14 +89,14 @@ const taskSchema: JsonObject = {
   ),
 }
 
-function modelSchema(params: Schema<object> | undefined, type: string): JsonObject {
+function modelSchema(params: Schema<object> | undefined, name: string, type: string): JsonObject {
   const schema =
     params === undefined
       ? { type: 'object' }
       : toJsonSchema(params, 'input', `the model of '${type}'`)
   const limits = limitNames.map((name) => [name, { type: name === 'group' ? 'string' : 'integer' }])
   const prices = priceNames.map((name) => [name, { type: 'number' }])
-  const llm: JsonObject = {
+  const model: JsonObject = {
     type: 'object',
     required: ['type', 'params'],
     properties: {
@@ -104,7 +106,7 @@ function modelSchema(params: Schema<object> | undefined, type: string): JsonObje
       prices: { type: 'object', properties: Object.fromEntries(prices) },
     },
   }
-  return { type: 'object', required: ['llm'], properties: { llm } }
+  return { type: 'object', required: [name], properties: { [name]: model } }
 }
 
 /** One place in a step's parameters. */

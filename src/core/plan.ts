@@ -70,6 +70,8 @@ export interface Plan {
   readonly seed: number
   /** Moved when everything is to be asked anew. */
   readonly epoch: number
+  /** Folder that relative paths in rows mean; left out in plans of earlier releases. */
+  readonly workingFolder?: string
   /** The spec with every parameter and model as they are used. */
   readonly spec: PipelineSpec
   readonly sources: readonly PlannedSource[]

@@ -1,4 +1,5 @@
-import type { ChatAnswer, ChatMessage, ChatRequest } from './chat.ts'
+import { textWithImages } from './chat.ts'
+import type { AnswerFormat, ChatAnswer, ChatRequest } from './chat.ts'
 import { membersOf } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
@@ -7,7 +8,7 @@ import { canonicalJson, isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { ChatOptions } from './llm-spec.ts'
 import { isBeginningTask, resolveParams } from './resolve-params.ts'
-import { runStep } from './run-step.ts'
+import { noModel, runStep } from './run-step.ts'
 import type { StepDefinition } from './step.ts'
 
 /** Where a model's JSON keeps what makes it live; JSON does not show it. */
@@ -19,6 +20,7 @@ export interface ConnectedLLM {
     request: ChatRequest,
     options: ChatOptions & { readonly priority: number },
   ): Promise<ChatAnswer>
+  readStructured(format: AnswerFormat, text: string, isCutOff: boolean): Promise<string>
   close(): Promise<void>
 }
 
@@ -50,8 +52,15 @@ export async function processAlone(
       })),
       seed: 0,
       signal: new AbortController().signal,
-      ask: ({ messages, rowIndex, sampleIndex, example }) =>
-        connected.ask({ messages, parameters: {}, sampleIndex }, { example, priority: rowIndex }),
+      model: {
+        ...noModel(definition.type),
+        ask: ({ messages, rowIndex, sampleIndex, format, example }) =>
+          connected.ask(
+            { messages, parameters: {}, sampleIndex, ...(format === undefined ? {} : { format }) },
+            { example, priority: rowIndex },
+          ),
+        readStructured: (...answer) => connected.readStructured(...answer),
+      },
     })
     const [rejected] = result.rejected
     if (rejected !== undefined)
@@ -78,18 +87,6 @@ export function showPrompt(definition: StepDefinition, given: JsonObject, row?: 
   const [identity = ''] = identitiesOf([sample])
   const messages = definition.prompt(sample, params, { seed: 0, identity })
   return messages.map((message) => `[${message.role}]\n${textWithImages(message)}`).join('\n\n')
-}
-
-const mostShownOfImage = 80
-
-/** What a message says, with the addresses of its images in their places. */
-function textWithImages({ content }: ChatMessage): string {
-  if (typeof content === 'string') return content
-  return content
-    .map((part) =>
-      part.type === 'text' ? part.text : `[image ${part.url.slice(0, mostShownOfImage)}]`,
-    )
-    .join('\n')
 }
 
 function fillParams(definition: StepDefinition, params: JsonObject): Row {

@@ -3,7 +3,8 @@ import type { Members } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
 import { isObject } from './json.ts'
-import type { LLMLimits, LLMPrices, LLMSpec } from './llm-spec.ts'
+import type { LLMLimits, LLMPrices, ModelKind, ModelSpec } from './llm-spec.ts'
+import { modelKindOf, modelParams } from './model-param.ts'
 import { capitalized, nearestName, quoted } from './names.ts'
 import type { AnyCode } from './registry.ts'
 import type { RouteDefinition, RouteSpec } from './route.ts'
@@ -25,15 +26,17 @@ export const taskDefaults: Row = {
   resample: false,
   addRawInput: false,
   addRawOutput: false,
+  addReasoning: false,
+  addLogprobs: false,
 }
-const taskParams = ['llm', ...Object.keys(taskDefaults)]
+const taskParams = [...Object.keys(taskDefaults), 'structuredOutput']
 
 /** A step's parameters, checked and with defaults filled in. */
 export interface ResolvedParams {
   /** What the step's code gets. */
   readonly params: Row
   readonly batchSize: number
-  readonly llm: LLMSpec | undefined
+  readonly model: ModelSpec | undefined
 }
 
 /**
@@ -43,7 +46,7 @@ export interface ResolvedParams {
  */
 export function resolveParams(definition: AnyDefinition, step: StepSpec): ResolvedParams {
   const given = step.params ?? {}
-  const asksModel = definition.kind === 'map' && definition.asksModel === true
+  const asks = modelKindOf(definition)
   const engine = engineParams(definition)
   const own = ownParams(definition)
   const known = parameterNames(definition)
@@ -59,7 +62,7 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
   )
   const params: Row = {
     ...validate(definition, `step '${step.name}'`, owned),
-    ...(asksModel ? taskDefaults : {}),
+    ...(asks === 'llm' ? taskDefaults : {}),
     ...(isBeginningTask(definition) ? { resample: true } : {}),
     ...(definition.kind === 'join' ? joinDefaults : {}),
     ...shared,
@@ -75,7 +78,7 @@ export function resolveParams(definition: AnyDefinition, step: StepSpec): Resolv
   return {
     params,
     batchSize: parseBatchSize(given['inputBatchSize'], step.name),
-    llm: asksModel ? parseLLM(given['llm'], step.name) : undefined,
+    model: asks === undefined ? undefined : parseModel(given[modelParams[asks]], asks, step.name),
   }
 }
 
@@ -118,9 +121,11 @@ export function hasBatches({ kind }: AnyDefinition): boolean {
 }
 
 function engineParams(definition: AnyDefinition): readonly string[] {
+  const asks = modelKindOf(definition)
   return [
     ...(hasBatches(definition) ? commonParams : []),
-    ...(definition.kind === 'map' && definition.asksModel === true ? taskParams : []),
+    ...(asks === undefined ? [] : [modelParams[asks]]),
+    ...(asks === 'llm' ? taskParams : []),
     ...(isBeginningTask(definition) ? ['numRows'] : []),
     ...(definition.kind === 'join' ? Object.keys(joinDefaults) : []),
   ]
@@ -169,11 +174,17 @@ function checkNumRows(value: unknown, stepName: string): void {
   )
 }
 
-function parseLLM(value: unknown, stepName: string): LLMSpec {
+const modelExamples: Readonly<Record<ModelKind, string>> = {
+  llm: '{ type: OpenAILLM, params: { model: gpt-4o-mini } }',
+  embeddings: '{ type: OpenAIEmbeddings, params: { model: text-embedding-3-small } }',
+  images: '{ type: OpenAIImageGeneration, params: { model: gpt-image-1 } }',
+}
+
+function parseModel(value: unknown, kind: ModelKind, stepName: string): ModelSpec {
   if (!isObject(value) || typeof value['type'] !== 'string')
     throw new RetortError(
       'parameter-invalid',
-      `Step '${stepName}' needs a model: its parameter 'llm' takes { type, params }, such as { type: OpenAILLM, params: { model: gpt-4o-mini } }.`,
+      `Step '${stepName}' needs a model: its parameter '${modelParams[kind]}' takes { type, params }, such as ${modelExamples[kind]}.`,
     )
   for (const name of Object.keys(value))
     if (!modelMembers.includes(name))
@@ -184,7 +195,7 @@ function parseLLM(value: unknown, stepName: string): LLMSpec {
   checkLimits(value['limits'], stepName)
   checkPrices(value['prices'], stepName)
   // The model's own parameters are checked by its type.
-  return { params: {}, ...value } as unknown as LLMSpec
+  return { params: {}, ...value } as unknown as ModelSpec
 }
 
 const modelMembers: readonly string[] = ['type', 'params', 'limits', 'prices']

@@ -2,7 +2,8 @@ import { membersOf } from './column-schemas.ts'
 import type { Row } from './columns.ts'
 import { RetortError } from './errors.ts'
 import { checkGenerated, mapGenerated } from './generated-columns.ts'
-import type { LLMSpec } from './llm-spec.ts'
+import type { ModelKind, ModelSpec } from './llm-spec.ts'
+import { modelKindOf } from './model-param.ts'
 import { quoted } from './names.ts'
 import { modelOfType, stepOfType } from './registry.ts'
 import type { Environment } from './environment.ts'
@@ -21,15 +22,19 @@ import type { Staging } from './stages.ts'
 import type { PipelineSpec, StepSpec } from './spec.ts'
 import type { AnyDefinition, BranchColumns, ColumnSchemas } from './step.ts'
 
+/** A step's model. */
+export interface ResolvedModel extends ModelIdentity {
+  readonly spec: ModelSpec
+  readonly limitGroup: string
+}
+
 /** A step of which everything is known that its spec and its code tell. */
 export interface ResolvedStep {
   readonly spec: StepSpec
   readonly definition: AnyDefinition
   readonly params: Row
   readonly batchSize: number
-  readonly llm:
-    | (ModelIdentity & { readonly spec: LLMSpec; readonly limitGroup: string })
-    | undefined
+  readonly model: ResolvedModel | undefined
   readonly signature: string
   /** `undefined` where only reading the source will tell. */
   readonly columns: StepColumns | undefined
@@ -95,14 +100,14 @@ export function isGenerator(definition: AnyDefinition): boolean {
 
 /** The stages of a pipeline whose steps are resolved. */
 export function stagesOf(
-  steps: readonly Pick<ResolvedStep, 'spec' | 'definition' | 'llm'>[],
+  steps: readonly Pick<ResolvedStep, 'spec' | 'definition' | 'model'>[],
 ): Staging {
   const linked = linkSteps(steps.map(({ spec }) => spec))
   return planStages(
-    steps.map(({ definition, llm }, index) => ({
+    steps.map(({ definition, model }, index) => ({
       kind: isGenerator(definition) ? 'generator' : definition.kind,
       after: linked[index]?.after ?? [],
-      asksModel: llm !== undefined,
+      asksModel: model !== undefined,
     })),
   )
 }
@@ -155,8 +160,8 @@ function resolveStep(
 ): Omit<ResolvedStep, 'route'> {
   const { definition, code } = stepOfType(options.registry, step.type, step.name)
   checkArity(step, definition, before)
-  const { params, batchSize, llm: llmSpec } = resolveParams(definition, step)
-  const llm = llmSpec === undefined ? undefined : resolveModel(llmSpec, step.name, options)
+  const { params, batchSize, model: named } = resolveParams(definition, step)
+  const model = named === undefined ? undefined : resolveStepModel(named, step, definition, options)
   const countParam = countParamOf(definition)
   const unsigned = [
     ...('unsigned' in definition ? (definition.unsigned ?? []) : []),
@@ -165,7 +170,7 @@ function resolveStep(
     ...(countParam === undefined ? [] : [countParam]),
   ]
   if (definition.kind === 'global') definition.checkEnvironment?.(options.environment, step.name)
-  const signature = signStep({ step, params, unsigned, llm, code })
+  const signature = signStep({ step, params, unsigned, model, code })
   const known = before.flatMap(({ spec, columns }) =>
     columns === undefined ? [] : [{ name: spec.name, ...columns }],
   )
@@ -174,7 +179,7 @@ function resolveStep(
     definition,
     params,
     batchSize,
-    llm,
+    model,
     signature,
     keeps: undefined,
     branches: undefined,
@@ -207,13 +212,26 @@ function resolveStep(
   return { ...base, columns, keeps }
 }
 
-function resolveModel(
-  spec: LLMSpec,
-  stepName: string,
+const modelUses: Readonly<Record<ModelKind, string>> = {
+  llm: 'answers in texts',
+  embeddings: 'turns texts into vectors',
+  images: 'makes images',
+}
+
+function resolveStepModel(
+  spec: ModelSpec,
+  { name, type: stepType }: StepSpec,
+  definition: AnyDefinition,
   options: ResolveOptions,
-): NonNullable<ResolvedStep['llm']> {
-  const type = modelOfType(options.registry, spec.type, stepName)
-  type.check(spec, options.environment, stepName)
+): ResolvedModel {
+  const type = modelOfType(options.registry, spec.type, name)
+  const asked = modelKindOf(definition)
+  if (asked !== undefined && type.kind !== asked)
+    throw new RetortError(
+      'parameter-invalid',
+      `Step '${name}' (${stepType}) needs a model that ${modelUses[asked]}, but ${spec.type} ${modelUses[type.kind]}.`,
+    )
+  type.check(spec, options.environment, name)
   return { ...type.identity(spec), spec, limitGroup: type.limitGroup(spec) }
 }
 

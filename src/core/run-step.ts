@@ -4,7 +4,7 @@ import { isObject } from './json.ts'
 import { isRejection, reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import type { RejectedRow, StagedRow } from './staged-row.ts'
-import type { StepContext, StepDefinition, StepOutput } from './step.ts'
+import type { StepContext, StepDefinition, StepModel, StepOutput } from './step.ts'
 
 const mostShownCharacters = 200
 
@@ -21,7 +21,9 @@ export interface StepPlace {
 }
 
 /** A step over some rows. */
-export interface StepRun extends Pick<StepContext, 'seed' | 'signal' | 'ask'> {
+export interface StepRun extends Pick<StepContext, 'seed' | 'signal'> {
+  /** The step's model; `undefined` where it has none. */
+  readonly model?: StepModel | undefined
   readonly definition: StepDefinition
   readonly params: Row
   readonly step: StepPlace
@@ -90,18 +92,20 @@ function checkInput(run: StepRun, staged: StagedRow, index: number): Outcome {
 async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> {
   if (group.length === 0) return
   const { definition, params, step, seed, signal } = run
+  const model = run.model ?? noModel(step.name)
+  const inBatch = <Asked extends { readonly rowIndex: number }>(question: Asked): Asked => ({
+    ...question,
+    rowIndex: group[question.rowIndex]?.index ?? question.rowIndex,
+  })
   const context: StepContext = {
     stepName: step.name,
     seed,
     signal,
     identities: group.map(({ staged }) => staged.identity),
-    ask(question) {
-      const rowIndex = group[question.rowIndex]?.index ?? question.rowIndex
-      const answer = run.ask({ ...question, rowIndex })
-      // Code may ask for all rows at once and read one answer after another; an error waits until it is read.
-      answer.catch(() => {})
-      return answer
-    },
+    ask: (question) => readLater(model.ask(inBatch(question))),
+    embed: (questions) => model.embed(questions.map(inBatch)).map(readLater),
+    makeImage: (question) => readLater(model.makeImage(inBatch(question))),
+    readStructured: (...answer) => model.readStructured(...answer),
   }
   let index = 0
   try {
@@ -126,6 +130,23 @@ async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> 
       'step-threw',
       `Step '${step.name}' (${definition.type}) yielded ${index} items for ${group.length} rows; it must yield one item a row (a list for several, [] for none).`,
     )
+}
+
+/** Code may ask for all rows at once and read one answer after another; an error waits until it is read. */
+function readLater<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  answer.catch(() => {})
+  return answer
+}
+
+/** What a step has to ask that has no model. */
+export function noModel(stepName: string): StepModel {
+  const none = () => Promise.reject(new TypeError(`Step '${stepName}' has no model to ask.`))
+  return {
+    ask: none,
+    embed: (questions) => questions.map(none),
+    makeImage: none,
+    readStructured: none,
+  }
 }
 
 function collect(

@@ -1,5 +1,5 @@
-import { assistant, textOf, user } from './chat.ts'
-import type { ChatAnswer, ChatMessage } from './chat.ts'
+import { assistant, textOf, textWithImages, user } from './chat.ts'
+import type { AnswerFormat, ChatAnswer, ChatMessage, TextMessage } from './chat.ts'
 import type { Row } from './columns.ts'
 import { messageOf, RetortError, isRetortError } from './errors.ts'
 import { createRandom } from './random.ts'
@@ -26,8 +26,10 @@ export async function* runTask(
   // All prompts before the first call: one that cannot be made stops the run, and should cost nothing.
   const asked = rows.map((row, rowIndex): TaskRow => {
     const identity = context.identities[rowIndex] ?? ''
-    const messages = task.formatInput(row, taskContext(task, params, context.seed, identity))
-    return { task, params, context, row, rowIndex, identity, messages }
+    const own = taskContext(task, params, context.seed, identity)
+    const messages = task.formatInput(row, own)
+    const format = task.answerFormat?.(row, own) ?? formatOf(params)
+    return { task, params, context, row, rowIndex, identity, messages, format }
   })
   yield* await allOrFirstFailure(asked.map(runTaskRow))
 }
@@ -41,6 +43,12 @@ interface TaskRow {
   readonly rowIndex: number
   readonly identity: string
   readonly messages: readonly ChatMessage[]
+  readonly format: AnswerFormat | undefined
+}
+
+/** What the parameters of a task say that every answer has to be; where they were checked, it is a format. */
+function formatOf({ structuredOutput }: FilledTaskParams): AnswerFormat | undefined {
+  return structuredOutput as AnswerFormat | undefined
 }
 
 async function runTaskRow(of: TaskRow): Promise<StepOutput<Row>> {
@@ -60,25 +68,37 @@ async function allOrFirstFailure<T>(going: readonly Promise<T>[]): Promise<T[]> 
 }
 
 async function askUntilItHolds(of: TaskRow, sampleIndex: number): Promise<Row | Rejection> {
-  const { params, context, rowIndex } = of
+  const { params, context, rowIndex, format } = of
+  const { numGenerations: samples = 1 } = params
   const example = () => exampleAnswer(of)
+  const isRaw = of.messages[0]?.role === 'prompt'
   let { messages } = of
   let failed: Rejection | undefined
   for (let reask = 0; ; reask++) {
     let answer: ChatAnswer
     try {
-      answer = await context.ask({ messages, rowIndex, sampleIndex, reask, example })
+      answer = await context.ask({
+        messages,
+        rowIndex,
+        sampleIndex,
+        samples: reask === 0 ? samples : 1,
+        reask,
+        format,
+        example,
+      })
     } catch (error) {
       if (!isRetortError(error) || error.verdict !== 'reject') throw error
       // What grew too long, or was refused unread, is our conversation; what counts is the answer that led to it.
       return failed === undefined ? reject(error.code, error.message) : afterAsks(failed, reask)
     }
-    const parsed = parseAnswer(of, messages, answer)
+    const parsed = await parseAnswer(of, messages, answer)
     if (!isRejection(parsed)) return parsed
     const isLast = reask >= (params.maxReasks ?? 2)
     if (isLast || !(parsed.code === 'output-invalid' || parsed.code === 'cut-off'))
       return afterAsks(parsed, reask + 1)
     failed = parsed
+    // A raw prompt is no conversation that could go on; its next answer is another draw.
+    if (isRaw) continue
     // Growing conversations differ, so that no answer to an earlier one is taken for the next.
     messages = [...messages, assistant(shownAnswer(parsed)), user(reaskPrompt(parsed))]
   }
@@ -97,15 +117,16 @@ function afterAsks({ code, reason, raw }: Rejection, asks: number): Rejection {
   )
 }
 
-function parseAnswer(
-  { task, params, context, row, identity }: TaskRow,
+async function parseAnswer(
+  { task, params, context, row, identity, format }: TaskRow,
   messages: readonly ChatMessage[],
   answer: ChatAnswer,
-): Row | Rejection {
+): Promise<Row | Rejection> {
   const [choice] = answer.choices
   const text = choice?.text ?? null
   const isCutOff = choice?.finishReason === 'length'
-  if (isCutOff && (text === null || task.onCutOff?.(params) !== 'keep'))
+  const keepsCutOff = format === undefined && task.onCutOff?.(params) === 'keep'
+  if (isCutOff && (text === null || !keepsCutOff))
     return reject('cut-off', `The answer was cut off; raise 'maxNewTokens'.`, text ?? undefined)
   if (choice === undefined || text === null || choice.finishReason === 'refusal')
     return reject(
@@ -117,7 +138,8 @@ function parseAnswer(
     return reject('content-filter', `The provider's filter stopped the answer.`, text)
   let output: Row
   try {
-    output = task.formatOutput(text, row, taskContext(task, params, context.seed, identity))
+    const read = format === undefined ? text : await context.readStructured(format, text, isCutOff)
+    output = task.formatOutput(read, row, taskContext(task, params, context.seed, identity))
   } catch (error) {
     return reject('output-invalid', messageOf(error), text)
   }
@@ -141,10 +163,19 @@ function parseAnswer(
   }
   return {
     ...checked.value,
-    ...(params.addRawInput === true ? { [`raw_input_${context.stepName}`]: messages } : {}),
+    ...(params.addRawInput === true
+      ? { [`raw_input_${context.stepName}`]: messages.map(shownMessage) }
+      : {}),
     ...(params.addRawOutput === true ? { [`raw_output_${context.stepName}`]: text } : {}),
+    ...(params.addReasoning === true ? { reasoning: choice.reasoning ?? null } : {}),
+    ...(params.addLogprobs === true ? { logprobs: choice.logprobs ?? null } : {}),
     model_name: answer.model,
   }
+}
+
+/** A message as a column holds it: of images their addresses alone. */
+function shownMessage(message: ChatMessage): TextMessage {
+  return { role: message.role, content: textWithImages(message) }
 }
 
 /** One row of lists, an item an answer, out of several; rejected where one of them does not hold. */

@@ -1,5 +1,6 @@
 import type { Row } from './columns.ts'
 import { hashJson } from './hash.ts'
+import { modelParams } from './model-param.ts'
 import type { ModelIdentity } from './registry.ts'
 import type { StepSpec } from './spec.ts'
 
@@ -9,7 +10,8 @@ export interface Signed {
   readonly params: Row
   /** Parameters that no result depends on. */
   readonly unsigned: readonly string[]
-  readonly llm: ModelIdentity | undefined
+  /** The step's model. */
+  readonly model: ModelIdentity | undefined
   readonly code: string
 }
 
@@ -18,8 +20,11 @@ export interface Signed {
  *
  * Keys, concurrency, batch sizes, limits and what comes before the step are no part of it.
  */
-export function signStep({ step, params, unsigned, llm, code }: Signed): string {
-  const excluded = new Set([...unsigned, ...(llm === undefined ? [] : ['llm'])])
+export function signStep({ step, params, unsigned, model, code }: Signed): string {
+  const excluded = new Set([
+    ...unsigned,
+    ...(model === undefined ? [] : Object.values(modelParams)),
+  ])
   return hashJson({
     signature: 1,
     type: step.type,
@@ -28,8 +33,8 @@ export function signStep({ step, params, unsigned, llm, code }: Signed): string 
     inputs: step.inputs ?? {},
     outputs: step.outputs ?? {},
     llm:
-      llm === undefined
+      model === undefined
         ? null
-        : { provider: llm.provider, model: llm.model, parameters: llm.parameters },
+        : { provider: model.provider, model: model.model, parameters: model.parameters },
   })
 }

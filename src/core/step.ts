@@ -1,7 +1,10 @@
-import type { ChatAnswer, ChatMessage } from './chat.ts'
+import type { AnswerFormat, ChatAnswer, ChatMessage } from './chat.ts'
 import type { Row, Schema } from './columns.ts'
+import type { EmbeddingAnswer } from './embedding-model.ts'
 import type { GlobalDefinition } from './global-step.ts'
+import type { ImageAnswer } from './image-model.ts'
 import type { JsonObject } from './json.ts'
+import type { ModelKind } from './llm-spec.ts'
 import type { Rejection } from './rejection.ts'
 import type { SourceFiles } from './source-files.ts'
 
@@ -28,14 +31,41 @@ export interface Question {
   /** Index of the row within the batch; rows are served in order. */
   readonly rowIndex: number
   readonly sampleIndex: number
+  /** How many samples of the row are asked for with these messages at the same time, this one among them; 1 where left out. */
+  readonly samples?: number
   /** How many answers to this row and sample did not hold before; their conversation is in the messages. */
   readonly reask: number
+  /** What the answer has to be. */
+  readonly format?: AnswerFormat | undefined
   /** What the task itself gives as an example answer for this row. */
   readonly example: () => string
 }
 
+/** A text of which a step wants the vector. */
+export interface EmbeddingQuestion {
+  readonly text: string
+  readonly rowIndex: number
+}
+
+/** A prompt of which a step wants an image. */
+export interface ImageQuestion {
+  readonly prompt: string
+  readonly rowIndex: number
+  readonly sampleIndex: number
+}
+
+/** What a step's code may ask of its model; each waits for limits and repeats what a provider failed at. */
+export interface StepModel {
+  ask(question: Question): Promise<ChatAnswer>
+  /** Asks for the vectors of many texts at once, in as few calls as the provider's limits allow. */
+  embed(questions: readonly EmbeddingQuestion[]): readonly Promise<EmbeddingAnswer>[]
+  makeImage(question: ImageQuestion): Promise<ImageAnswer>
+  /** Finds in an answer what its format wants. @throws Error with a sentence for the model */
+  readStructured(format: AnswerFormat, text: string, isCutOff: boolean): Promise<string>
+}
+
 /** What a step's code gets beside rows and parameters. */
-export interface StepContext {
+export interface StepContext extends StepModel {
   /** The step's name in its pipeline. */
   readonly stepName: string
   /** The pipeline's seed. */
@@ -43,8 +73,6 @@ export interface StepContext {
   /** Identity of each row, in the order of the rows. */
   readonly identities: readonly string[]
   readonly signal: AbortSignal
-  /** Asks the step's model; waits for limits and repeats what a provider failed at. */
-  ask(question: Question): Promise<ChatAnswer>
 }
 
 /** What a step yields for one row: a row, several (none: the row is filtered out), or a rejection. */
@@ -95,8 +123,8 @@ export interface StepDefinition<
   Params extends Row = Row,
 > extends RowDefinition<In, Out, Params> {
   readonly kind: 'map'
-  /** Whether it asks the model of its parameter `llm`. */
-  readonly asksModel?: boolean
+  /** The kind of model that it asks: that of its parameter `llm`, `embeddings` or `imageGenerationModel`. */
+  readonly asks?: ModelKind
   /**
    * Whether it may make several rows of one. A pipeline that makes rows until enough pass begins with fewer source rows
    * then, so that no more is asked behind it than is needed.

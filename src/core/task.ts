@@ -1,4 +1,4 @@
-import type { ChatMessage } from './chat.ts'
+import type { AnswerFormat, ChatMessage } from './chat.ts'
 import type { Row, Schema } from './columns.ts'
 import type { LLMSpec } from './llm-spec.ts'
 import type { Random } from './random.ts'
@@ -30,6 +30,16 @@ export interface TaskParams extends CommonParams {
   readonly addRawInput?: boolean
   /** Adds the text that came back as column `raw_output_<step>`. Default false. */
   readonly addRawOutput?: boolean
+  /** Adds what the model thought before it answered as column `reasoning`; `null` where it shows nothing. Default false. */
+  readonly addReasoning?: boolean
+  /** Adds how likely each token of the answer was as column `logprobs`, where the model was asked to tell. Default false. */
+  readonly addLogprobs?: boolean
+  /**
+   * What each answer has to be: `{ format: 'json', schema }`, `{ format: 'regex', pattern }`, or, in TypeScript, a schema
+   * such as zod's. The model is held to it by its provider where that can, else told; an answer that does not hold is
+   * asked for again. The task reads the answer as JSON without spaces.
+   */
+  readonly structuredOutput?: AnswerFormat | Schema<unknown>
 }
 
 /** What every task writes beside its own columns. */
@@ -62,6 +72,8 @@ export interface TaskDefinition<
   /** Whether an answer that was cut off at `maxNewTokens` is kept, or does not hold; `reject` where left out. */
   onCutOff?(params: Params): 'keep' | 'reject'
   formatInput(row: In, context: TaskContext<Params>): readonly ChatMessage[]
+  /** What the answer to a row has to be; `structuredOutput` holds where this is left out or says nothing. */
+  answerFormat?(row: In, context: TaskContext<Params>): AnswerFormat | undefined
   formatOutput(text: string, row: In, context: TaskContext<Params>): Out
   /** An answer as a model could give it for this row: what a simulated model says. */
   example?(row: In, context: TaskContext<Params>): string

@@ -1,3 +1,5 @@
+import type { ModelSpec } from '../core/llm-spec.ts'
+import { modelIn } from '../core/model-param.ts'
 import type { RetortWorker } from '../../activities/worker.ts'
 import { readProgress } from '../client/read-progress.ts'
 import type { Progress } from '../core/run-report.ts'
@@ -7,8 +9,6 @@ import type { RunResult } from '../core/run-report.ts'
 import { clearTheWay, isLeft, startWorkflow } from '../client/start-workflow.ts'
 import { runUrl } from '../client/temporal.ts'
 import { RetortError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
-import type { LLMSpec } from '../core/llm-spec.ts'
 import type { Registry } from '../core/registry.ts'
 import { resolvePipeline } from '../core/resolve-pipeline.ts'
 import { runQueue } from '../core/run-names.ts'
@@ -198,10 +198,10 @@ async function startIn(
   }
 }
 
-function modelsOf({ steps }: PipelineSpec): LLMSpec[] {
-  const models = steps.map(({ params }) => params?.['llm']).filter((llm) => isObject(llm))
-  // The pipeline has been checked, so what stands under 'llm' names a model.
-  return models as unknown as LLMSpec[]
+function modelsOf({ steps }: PipelineSpec): ModelSpec[] {
+  const models = steps.flatMap(({ params }) => modelIn(params)?.model ?? [])
+  // The pipeline has been checked, so what stands there names a model.
+  return models as unknown as ModelSpec[]
 }
 
 /** The result of a run that this process serves: its own end, or the worker's. */

@@ -15,16 +15,18 @@ const tokensOfImage = 5_000
  * @param parameters - the model's own parameters of generation; the request's win
  */
 export function worstCase(
-  request: Pick<ChatRequest, 'messages' | 'parameters'>,
+  request: Pick<ChatRequest, 'messages' | 'parameters' | 'choices' | 'format'>,
   parameters: JsonObject,
 ): { readonly inputTokens: number; readonly outputTokens: number } {
   const merged = { ...parameters, ...request.parameters }
   // A schema or a tool among the parameters is read by the model, too.
   let inputTokens = Buffer.byteLength(JSON.stringify(merged))
+  if (request.format !== undefined)
+    inputTokens += 2 * Buffer.byteLength(JSON.stringify(request.format))
   for (const message of request.messages)
     inputTokens +=
       Buffer.byteLength(textOf(message)) +
       imagesOf(message).length * tokensOfImage +
       tokensAroundMessage
-  return { inputTokens, outputTokens: mostNewTokens(merged) }
+  return { inputTokens, outputTokens: mostNewTokens(merged) * (request.choices ?? 1) }
 }

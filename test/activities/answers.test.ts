@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { AnswerCount, createAnswers } from '../../activities/answers.ts'
+import type { Answers } from '../../activities/answers.ts'
 import type { JournalEntry } from '../../src/storage/journal/journal.ts'
 import { openJournal } from '../../src/storage/journal/open-journal.ts'
 import { useEmptyStore } from './empty-store.ts'
@@ -26,17 +27,17 @@ function entry(hash: string, place = `generate/${hash}/0/0`, run = 'one'): Journ
 test('an answer that the journal has is not asked for, in whichever process it was given', async () => {
   const first = await openJournal(store(), 'kept')
   const asked: string[] = []
-  const ask = (hash: string) => async () => {
-    asked.push(hash)
-    return entry(hash)
-  }
-  const { hash } = entry('a')
-  await createAnswers(first).get(hash, ask('a'))
+  const get = async (answers: Answers, name: string) =>
+    await one(answers, name, async () => {
+      asked.push(name)
+      return entry(name)
+    })
+  await get(createAnswers(first), 'a')
   await first.close()
   const second = await openJournal(store(), 'kept')
   const answers = createAnswers(second)
-  expect(await answers.get(hash, ask('a'))).toEqual(entry('a'))
-  await answers.get(entry('b').hash, ask('b'))
+  expect(await get(answers, 'a')).toEqual(entry('a'))
+  await get(answers, 'b')
   expect(asked).toEqual(['a', 'b'])
   await second.close()
 })
@@ -50,7 +51,7 @@ test('equal requests at one moment are asked for once', async () => {
     await new Promise((resolve) => setImmediate(resolve))
     return entry('c')
   }
-  const got = await Promise.all([1, 2, 3].map(() => answers.get(entry('c').hash, ask)))
+  const got = await Promise.all([1, 2, 3].map(() => one(answers, 'c', ask)))
   expect(got.map(({ place }) => place)).toEqual(Array(3).fill('generate/c/0/0'))
   expect(asked).toBe(1)
   await journal.close()
@@ -59,10 +60,10 @@ test('equal requests at one moment are asked for once', async () => {
 test('where one of equal requests is called off, the next one asks', async () => {
   const journal = await openJournal(store(), 'called-off')
   const answers = createAnswers(journal)
-  const failing = answers.get(entry('d').hash, async () => {
+  const failing = one(answers, 'd', async () => {
     throw new Error('called off')
   })
-  const waiting = answers.get(entry('d').hash, async () => entry('d'))
+  const waiting = one(answers, 'd', async () => entry('d'))
   await expect(failing).rejects.toThrow('called off')
   expect(await waiting).toEqual(entry('d'))
   await journal.close()
@@ -77,10 +78,52 @@ test('requests of a batch are looked up together', async () => {
   }
   const answers = createAnswers({ ...boundTo(journal), find })
   const names = Array.from({ length: 50 }, (_, index) => `e${index}`)
-  await Promise.all(names.map((name) => answers.get(entry(name).hash, async () => entry(name))))
+  await Promise.all(names.map((name) => one(answers, name, async () => entry(name))))
   expect(lookedUp).toEqual([50])
   await journal.close()
 })
+
+test('of several requests those are asked together that are not known', async () => {
+  const journal = await openJournal(store(), 'several')
+  const answers = createAnswers(journal)
+  await one(answers, 'g', async () => entry('g'))
+  const names = ['f', 'g', 'h', 'h']
+  const asked: string[][] = []
+  const got = answers.get(
+    names.map((name) => entry(name).hash),
+    (missing) => {
+      asked.push(missing.map((index) => names[index] ?? ''))
+      return missing.map(async (index) => entry(names[index] ?? ''))
+    },
+  )
+  expect((await Promise.all(got)).map(({ hash }) => hash)).toEqual(
+    names.map((name) => entry(name).hash),
+  )
+  expect(asked).toEqual([['f', 'h']])
+  await journal.close()
+})
+
+test('of several requests that are asked together one may fail alone', async () => {
+  const journal = await openJournal(store(), 'one-fails')
+  const answers = createAnswers(journal)
+  const names = ['i', 'j']
+  const [first, second] = answers.get(
+    names.map((name) => entry(name).hash),
+    () => [Promise.reject(new Error('too long')), Promise.resolve(entry('j'))],
+  )
+  await expect(first).rejects.toThrow('too long')
+  expect(await second).toEqual(entry('j'))
+  await journal.close()
+})
+
+async function one(
+  answers: Answers,
+  name: string,
+  ask: () => Promise<JournalEntry>,
+): Promise<JournalEntry> {
+  const [answer] = answers.get([entry(name).hash], () => [ask()])
+  return await answer!
+}
 
 function boundTo(journal: Awaited<ReturnType<typeof openJournal>>) {
   return {

@@ -118,7 +118,7 @@ test('an unknown member of a model is refused with the nearest name', () => {
 
 test('limits are known names with whole numbers', () => {
   const limits = { maxConcurrency: 8, requestsPerMinute: 60, tokensPerMinute: 1_000, group: 'mine' }
-  expect(limited(limits)[1]?.llm).toMatchObject({ spec: { limits }, limitGroup: 'mine' })
+  expect(limited(limits)[1]?.model).toMatchObject({ spec: { limits }, limitGroup: 'mine' })
 })
 
 test.each<[limits: unknown, essential: string]>([
@@ -148,7 +148,7 @@ test.each<[limits: unknown, essential: string]>([
 test('prices are two numbers that may be 0, and decide no answer', () => {
   const prices = { inputUsdPerMillion: 0.15, outputUsdPerMillion: 0 }
   const [, step] = priced(prices)
-  expect(step?.llm?.spec).toMatchObject({ prices })
+  expect(step?.model?.spec).toMatchObject({ prices })
   expect(step?.signature).toBe(judge({})[1]?.signature)
 })
 

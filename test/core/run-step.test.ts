@@ -42,7 +42,6 @@ function run(
     rows,
     seed: 7,
     signal: new AbortController().signal,
-    ask: () => Promise.reject(new Error('This step asks no model.')),
     ...more,
   })
 }
@@ -292,7 +291,6 @@ const typed = (yields: unknown, columns?: () => never) =>
     rows: numbers(2),
     seed: 0,
     signal: new AbortController().signal,
-    ask: () => Promise.reject(new Error('This step asks no model.')),
   })
 
 test.each([

@@ -7,7 +7,7 @@ import { defineTask } from '../../src/core/define-task.ts'
 import { RetortError } from '../../src/core/errors.ts'
 import type { Row } from '../../src/core/columns.ts'
 import { resolveParams } from '../../src/core/resolve-params.ts'
-import { runStep } from '../../src/core/run-step.ts'
+import { noModel, runStep } from '../../src/core/run-step.ts'
 import type { Question } from '../../src/core/step.ts'
 import type { TaskContext } from '../../src/core/task.ts'
 import { rejectionOf } from './error-of.ts'
@@ -53,11 +53,14 @@ async function run(reply: Reply, params: Row = {}, prompts: readonly string[] = 
     })),
     seed: 0,
     signal: new AbortController().signal,
-    async ask(question) {
-      questions.push(question)
-      const answer = reply(question)
-      if (answer instanceof RetortError) throw answer
-      return answer
+    model: {
+      ...noModel('rate'),
+      async ask(question) {
+        questions.push(question)
+        const answer = reply(question)
+        if (answer instanceof RetortError) throw answer
+        return answer
+      },
     },
   })
   return { ...result, questions, columns: result.rows.map(({ row }) => row) }
@@ -86,10 +89,13 @@ test('all rows of a batch are asked for at once', async () => {
     rows: ['a', 'b'].map((prompt) => ({ origin: prompt, identity: prompt, row: { prompt } })),
     seed: 0,
     signal: new AbortController().signal,
-    async ask() {
-      if (++asked === 2) release()
-      await gate
-      return answered('1')
+    model: {
+      ...noModel('rate'),
+      async ask() {
+        if (++asked === 2) release()
+        await gate
+        return answered('1')
+      },
     },
   })
   expect((await running).rows).toHaveLength(2)
@@ -277,7 +283,7 @@ test('each function of a task gets the same random numbers anew', async () => {
     rows: [{ origin: '0', identity: 'one', row: {} }],
     seed: 0,
     signal: new AbortController().signal,
-    ask: async ({ example }) => answered(example()),
+    model: { ...noModel('rate'), ask: async ({ example }) => answered(example()) },
   })
   expect(drawn).toHaveLength(3)
   expect(drawn[1]).toEqual(drawn[0])
@@ -405,14 +411,17 @@ test('calls for other answers to a row once outlived the error of one', async ()
     rows: [{ origin: '0', identity: 'a', row: { prompt: 'a' } }],
     seed: 0,
     signal: new AbortController().signal,
-    async ask({ sampleIndex }) {
-      if (sampleIndex === 0) {
-        setImmediate(release)
-        throw new RetortError('quota', 'No more.')
-      }
-      await slow
-      ended++
-      return answered('1')
+    model: {
+      ...noModel('rate'),
+      async ask({ sampleIndex }) {
+        if (sampleIndex === 0) {
+          setImmediate(release)
+          throw new RetortError('quota', 'No more.')
+        }
+        await slow
+        ended++
+        return answered('1')
+      },
     },
   })
   expect((await rejectionOf(running)).code).toBe('quota')

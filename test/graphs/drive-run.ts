@@ -1,3 +1,4 @@
+import { ImageFiles } from '../../activities/image-files.ts'
 import type { PlanSummary, RunRef } from '../../activities/activities.ts'
 import type { Answers } from '../../activities/answers.ts'
 import { Chunks } from '../../activities/chunks.ts'
@@ -138,12 +139,13 @@ class Run {
     this.#circumstances = circumstances
     this.#random = random
     this.#answers = {
-      async get(hash, ask) {
-        const entry = journal.get(hash) ?? ask()
-        journal.set(hash, entry)
-        entry.catch(() => journal.delete(hash))
-        return await entry
-      },
+      get: (hashes, ask) =>
+        hashes.map((hash, index) => {
+          const entry = journal.get(hash) ?? ask([index])[0]!
+          journal.set(hash, entry)
+          entry.catch(() => journal.delete(hash))
+          return entry
+        }),
     }
   }
 
@@ -297,6 +299,7 @@ class Wave {
       runBatch(task, {
         ...worker,
         answers: this.#answers,
+        images: new ImageFiles(this.#store, '.'),
         isFirstAttempt: attempt === 1,
         scope: {
           signal: new AbortController().signal,

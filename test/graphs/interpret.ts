@@ -1,3 +1,4 @@
+import { noModel } from '../../src/core/run-step.ts'
 import { createHash } from 'node:crypto'
 
 import type { Row } from '../../src/core/columns.ts'
@@ -124,6 +125,7 @@ class Interpreter {
             seed: this.#seed,
             identities: [row.identity],
             signal: new AbortController().signal,
+            ...noModel(step.spec.name),
             ask: async ({ example }) => ({
               choices: [{ text: example(), finishReason: 'stop' }],
               usage: { inputTokens: 0, outputTokens: 0 },

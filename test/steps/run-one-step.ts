@@ -87,7 +87,6 @@ export async function runOneStep(
     rows: data.map((row, index) => ({ origin: `${index}`, identity: `id-${index}`, row })),
     seed: place.seed ?? 0,
     signal: new AbortController().signal,
-    ask: () => Promise.reject(new Error('It asks no model.')),
   })
   // What is published must fit the columns that are planned.
   const encode = createRowEncoder(columnTypesOf(columns))

@@ -1,3 +1,4 @@
+import { noModel } from '../../src/core/run-step.ts'
 import type { Row } from '../../src/core/columns.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import { isRejection } from '../../src/core/rejection.ts'
@@ -23,6 +24,7 @@ export async function taskAnswer(
     seed: 0,
     identities: ['0'],
     signal: new AbortController().signal,
+    ...noModel('task'),
     ask: async () => ({
       choices: [{ text, finishReason: 'stop' }],
       usage: { inputTokens: 1, outputTokens: 1 },

@@ -4,7 +4,7 @@ import type { Row } from '../../src/core/columns.ts'
 import { hashJson } from '../../src/core/hash.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import { resolveParams } from '../../src/core/resolve-params.ts'
-import { runStep } from '../../src/core/run-step.ts'
+import { noModel, runStep } from '../../src/core/run-step.ts'
 import type {
   AnyDefinition,
   BranchColumns,
@@ -249,13 +249,16 @@ async function runRows(definition: StepDefinition, params: Row, sample: Sample):
         })),
         seed: 0,
         signal: new AbortController().signal,
-        async ask({ messages, rowIndex, sampleIndex }) {
-          asked.push([messages, rowIndex, sampleIndex])
-          return {
-            choices: [{ text, finishReason: turn === 0 ? 'length' : 'stop' }],
-            usage: { inputTokens: 1, outputTokens: 1 },
-            model: 'model',
-          }
+        model: {
+          ...noModel('step'),
+          async ask({ messages, rowIndex, sampleIndex }) {
+            asked.push([messages, rowIndex, sampleIndex])
+            return {
+              choices: [{ text, finishReason: turn === 0 ? 'length' : 'stop' }],
+              usage: { inputTokens: 1, outputTokens: 1 },
+              model: 'model',
+            }
+          },
         },
       }),
     )

@@ -1,7 +1,7 @@
+import { modelIn } from '../../core/model-param.ts'
 import type { Row } from '../../core/columns.ts'
 import { estimateCalls, estimateRows } from '../../core/estimate-calls.ts'
 import type { RowEstimate } from '../../core/estimate-calls.ts'
-import { isObject } from '../../core/json.ts'
 import { growthOf } from '../../core/growth.ts'
 import { listParams } from '../../core/list-params.ts'
 import type { SettableParam } from '../../core/list-params.ts'
@@ -51,12 +51,13 @@ export async function describePipeline(
   const { steps, notes } = resolveToLook(pipeline, { environment, sourceColumns: sources.columns })
   const prices = await pricesOf(steps, registry)
   const byName = new Map(steps.map((step) => [step.spec.name, step]))
-  const outputTokensOf = ({ llm }: ResolvedStep) => modelCosts.mostNewTokens(llm?.parameters ?? {})
+  const outputTokensOf = ({ model }: ResolvedStep) =>
+    modelCosts.mostNewTokens(model?.parameters ?? {})
   const inputTokens = new Map<string, number>()
   const outputTokens = new Map<string, number>()
   for (const step of steps) {
-    if (step.llm === undefined) continue
-    const { parameters } = step.llm
+    if (step.model === undefined) continue
+    const { parameters } = step.model
     const most = measurePrompts(step, {
       steps: byName,
       samples: sources.samples,
@@ -153,10 +154,10 @@ async function pricesOf(
   registry: Registry,
 ): Promise<ReadonlyMap<string, Price>> {
   const prices = new Map<string, Price>()
-  for (const { spec, llm } of steps) {
-    if (llm === undefined) continue
-    const { isSimulated } = modelOfType(registry, llm.spec.type, spec.name)
-    const price = await modelCosts.priceOf({ spec: llm.spec, identity: llm, isSimulated })
+  for (const { spec, model } of steps) {
+    if (model === undefined) continue
+    const { isSimulated } = modelOfType(registry, model.spec.type, spec.name)
+    const price = await modelCosts.priceOf({ spec: model.spec, identity: model, isSimulated })
     if (price !== undefined) prices.set(spec.name, price)
   }
   return prices
@@ -168,27 +169,27 @@ function specOf({ spec }: Pick<LoadedPipeline, 'spec'>, step: ResolvedStep): Ste
 }
 
 function modelTypeOf({ params }: StepSpec): string | undefined {
-  const llm = params?.['llm']
-  return isObject(llm) && typeof llm['type'] === 'string' ? llm['type'] : undefined
+  const type = modelIn(params)?.model['type']
+  return typeof type === 'string' ? type : undefined
 }
 
 function modelOf(
-  { spec, llm }: ResolvedStep,
+  { spec, model }: ResolvedStep,
   registry: Registry,
   asked: StepSpec,
   prices: ReadonlyMap<string, Price>,
 ): ModelInfo | null {
-  if (llm === undefined) return null
+  if (model === undefined) return null
   const price = prices.get(spec.name)
   return {
-    type: llm.spec.type,
-    model: llm.model,
-    provider: llm.provider,
-    isSimulated: modelOfType(registry, llm.spec.type, spec.name).isSimulated,
-    isFromEnvironment: modelTypeOf(asked) !== llm.spec.type,
-    limits: llm.spec.limits ?? {},
-    limitGroup: llm.limitGroup,
-    maxNewTokens: modelCosts.mostNewTokens(llm.parameters),
+    type: model.spec.type,
+    model: model.model,
+    provider: model.provider,
+    isSimulated: modelOfType(registry, model.spec.type, spec.name).isSimulated,
+    isFromEnvironment: modelTypeOf(asked) !== model.spec.type,
+    limits: model.spec.limits ?? {},
+    limitGroup: model.limitGroup,
+    maxNewTokens: modelCosts.mostNewTokens(model.parameters),
     prices: price === undefined ? null : toPrices(price),
   }
 }

@@ -107,7 +107,7 @@ function columnsRead(
 
 /** Most tokens of each answer that a column holds which a step writes; `undefined` where it holds something else. */
 function answersIn(writer: ResolvedStep, measure: PromptMeasure): readonly number[] | undefined {
-  if (writer.llm !== undefined) {
+  if (writer.model !== undefined) {
     const { groupGenerations, numGenerations } = writer.params
     const count = groupGenerations === true ? Number(numGenerations) : 1
     return Array.from({ length: count }, () => measure.outputTokensOf(writer))
@@ -119,7 +119,7 @@ function answersIn(writer: ResolvedStep, measure: PromptMeasure): readonly numbe
       (column) => measure.steps.get(branch?.columns?.writers[column] ?? '') ?? [],
     )
     const tokens = tasks.flatMap((task) =>
-      task.llm === undefined ? [] : measure.outputTokensOf(task),
+      task.model === undefined ? [] : measure.outputTokensOf(task),
     )
     return tokens.length === 0 ? undefined : Math.max(...tokens)
   })

@@ -1,7 +1,7 @@
+import type { ModelSpec } from '../../core/llm-spec.ts'
+import { modelIn } from '../../core/model-param.ts'
 import { isRetortError } from '../../core/errors.ts'
-import { isObject } from '../../core/json.ts'
 import type { JsonObject } from '../../core/json.ts'
-import type { LLMSpec } from '../../core/llm-spec.ts'
 import type { Environment } from '../../core/environment.ts'
 import type { ModelType, Registry } from '../../core/registry.ts'
 import { resolvePipeline } from '../../core/resolve-pipeline.ts'
@@ -59,11 +59,11 @@ export function resolveToLook(
 
 /** A step with the model that the environment chooses, where it leaves that to the environment. */
 function withModel(step: StepSpec, registry: Registry, environment: Environment): StepSpec {
-  const llm = step.params?.['llm']
-  if (!isObject(llm) || typeof llm['type'] !== 'string') return step
+  const asked = modelIn(step.params)
+  if (asked === undefined || typeof asked.model['type'] !== 'string') return step
   // Its other members are checked when the step is resolved; what comes out is a model's JSON again.
-  const chosen = registry.resolveModel(llm as unknown as LLMSpec, environment)
-  return { ...step, params: { ...step.params, llm: chosen as unknown as JsonObject } }
+  const chosen = registry.resolveModel(asked.model as unknown as ModelSpec, environment)
+  return { ...step, params: { ...step.params, [asked.name]: chosen as unknown as JsonObject } }
 }
 
 function withoutKeys(llm: ModelType, note: (sentence: string) => void): ModelType {

@@ -1,6 +1,5 @@
-import type { ChatAnswer } from '../../core/chat.ts'
 import { isObject } from '../../core/json.ts'
-import type { JournalEntry } from './journal.ts'
+import type { JournalAnswer, JournalEntry } from './journal.ts'
 
 /** Where an entry stands in a file. */
 export type EntryPlace = Pick<JournalEntry, 'hash' | 'position' | 'place'>
@@ -36,21 +35,27 @@ export function compareEntries(a: EntryPlace, b: EntryPlace): number {
   return a.hash === b.hash ? 0 : a.hash < b.hash ? -1 : 1
 }
 
-function isAnswer(value: unknown): value is ChatAnswer {
+function isAnswer(value: unknown): value is JournalAnswer {
   if (!isObject(value)) return false
-  const { choices, usage, model } = value
+  const { choices, vector, image, usage, model } = value
+  const isSound =
+    typeof vector === 'string' ||
+    typeof image === 'string' ||
+    (Array.isArray(choices) && choices.every(isChoice))
   return (
-    Array.isArray(choices) &&
-    choices.every(
-      (choice: unknown) =>
-        isObject(choice) &&
-        (choice['text'] === null || typeof choice['text'] === 'string') &&
-        typeof choice['finishReason'] === 'string',
-    ) &&
+    isSound &&
     isObject(usage) &&
     typeof usage['inputTokens'] === 'number' &&
     typeof usage['outputTokens'] === 'number' &&
     typeof model === 'string'
+  )
+}
+
+function isChoice(choice: unknown): boolean {
+  return (
+    isObject(choice) &&
+    (choice['text'] === null || typeof choice['text'] === 'string') &&
+    typeof choice['finishReason'] === 'string'
   )
 }
 

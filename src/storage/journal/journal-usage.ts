@@ -1,4 +1,5 @@
 import type { Usage } from '../../core/chat.ts'
+import { callsOf } from './journal.ts'
 import type { JournalEntry } from './journal.ts'
 
 /** What answers cost. */
@@ -41,11 +42,11 @@ export function sumUsage(entries: readonly JournalEntry[]): UsageTally {
   const tally: UsageTally = new Map()
   for (const { answer, run, costNanoUsd, budgetBlock } of entries) {
     const usage: JournalUsage = {
-      calls: 1,
+      calls: callsOf(answer),
       inputTokens: answer.usage.inputTokens,
       outputTokens: answer.usage.outputTokens,
       costNanoUsd: costNanoUsd ?? 0,
-      unpricedCalls: costNanoUsd === null ? 1 : 0,
+      unpricedCalls: costNanoUsd === null ? callsOf(answer) : 0,
     }
     const budgetBlocks = new Map(budgetBlock === null ? [] : [[budgetBlock, usage]])
     addRunUsage(tally, run, { ...usage, budgetBlocks })

@@ -1,10 +1,20 @@
 import type { ChatAnswer } from '../../core/chat.ts'
+import type { EmbeddingAnswer } from '../../core/embedding-model.ts'
+import type { ImageAnswer } from '../../core/image-model.ts'
+
+/** What a model of any kind answered. */
+export type JournalAnswer = ChatAnswer | EmbeddingAnswer | ImageAnswer
+
+/** How many calls an answer counts for: none where it came with another one's. */
+export function callsOf(answer: JournalAnswer): number {
+  return 'isFurther' in answer && answer.isFurther === true ? 0 : 1
+}
 
 /** An answer to be kept. */
 export interface JournalEntry {
   /** The first 32 hexadecimal digits of the hash of the logical request; what it is found by. */
   readonly hash: string
-  readonly answer: ChatAnswer
+  readonly answer: JournalAnswer
   /** The run that paid it. */
   readonly run: string
   /** Where it was first asked: step, origin, sample and ask, as one text. Whoever asks from there again paid it. */

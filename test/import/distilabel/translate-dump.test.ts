@@ -129,8 +129,8 @@ test('a pipeline with mappings, joins and models of other providers resolves', (
     },
     sourceColumns: { load_data_from_file_system_0: { question: text, topic: text } },
   })
-  const providers = resolved.flatMap(({ spec: { name }, llm }) =>
-    llm === undefined ? [] : [[name, llm.spec.type, llm.provider]],
+  const providers = resolved.flatMap(({ spec: { name }, model }) =>
+    model === undefined ? [] : [[name, model.spec.type, model.provider]],
   )
   expect(providers).toEqual([
     ['first', 'MistralLLM', 'https://api.mistral.ai'],

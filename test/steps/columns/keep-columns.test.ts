@@ -24,7 +24,6 @@ test('only the named columns stay, in the named order', async () => {
     ],
     seed: 0,
     signal: new AbortController().signal,
-    ask: () => Promise.reject(new Error('asks no model')),
   })
   expect(rejected).toEqual([])
   expect(rows.map(({ row }) => row)).toEqual([{ c: 3, a: 1 }, { c: null }])
