@@ -124,6 +124,8 @@ export class AnswerCount {
         calls: figures.calls + callsOf(answer),
         inputTokens: figures.inputTokens + answer.usage.inputTokens,
         outputTokens: figures.outputTokens + answer.usage.outputTokens,
+        cachedInputTokens: figures.cachedInputTokens + (answer.usage.cachedInputTokens ?? 0),
+        reasoningTokens: figures.reasoningTokens + (answer.usage.reasoningTokens ?? 0),
         costNanoUsd: figures.costNanoUsd + (costNanoUsd ?? 0),
         unpricedCalls: figures.unpricedCalls + (costNanoUsd === null ? callsOf(answer) : 0),
       }

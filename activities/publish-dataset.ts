@@ -17,6 +17,7 @@ import { writeParquetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
 import type { Store } from '../src/storage/store.ts'
 import { costUsdOf, toPrices } from '../src/core/price.ts'
+import { tokensOf } from '../src/core/run-report.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { RunRef } from './activities.ts'
 import { FirstRows, leafRows, rejectedRows, toRows } from './published-rows.ts'
@@ -119,7 +120,7 @@ export async function publishDataset(
     leaves,
     rejected,
     ...(accepted === undefined ? {} : { sourceRows: accepted.sourceRows }),
-    tokens: { input: figures.inputTokens, output: figures.outputTokens },
+    tokens: tokensOf(figures),
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
     sharedAnswers: figures.sharedAnswers,

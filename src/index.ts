@@ -14,7 +14,15 @@ export { RetortError } from './core/errors.ts'
 export type { ErrorCode, Verdict } from './core/errors.ts'
 export type { Forecast } from './core/forecast.ts'
 export type { JsonObject, JsonValue } from './core/json.ts'
-export type { GenerationKwargs, LLM, LLMLimits, LLMPrices, LLMSpec } from './core/llm-spec.ts'
+export type {
+  EmbeddingsSpec,
+  GenerationKwargs,
+  ImageModelSpec,
+  LLM,
+  LLMLimits,
+  LLMPrices,
+  LLMSpec,
+} from './core/llm-spec.ts'
 export { Pipeline } from './core/pipeline.ts'
 export type { BranchOptions, PipelineOptions } from './core/pipeline.ts'
 export { createRandom, randomInteger } from './core/random.ts'
@@ -61,6 +69,8 @@ export { expandColumns } from './steps/columns/expand-columns.ts'
 export { keepColumns } from './steps/columns/keep-columns.ts'
 export { mergeColumns } from './steps/columns/merge-columns.ts'
 export { truncateTextColumn } from './steps/columns/truncate-text-column.ts'
+export { embeddingGeneration } from './steps/embeddings/embedding-generation.ts'
+export type { EmbeddingGenerationParams } from './steps/embeddings/embedding-generation.ts'
 export { conversationTemplate } from './steps/formats/conversation-template.ts'
 export { formatChatGenerationDPO } from './steps/formats/format-chat-generation-dpo.ts'
 export { formatChatGenerationSFT } from './steps/formats/format-chat-generation-sft.ts'
@@ -98,6 +108,8 @@ export type { RunOptions } from './local/run-options.ts'
 export { startRun } from './local/start-run.ts'
 export type { CompletedRun, Run } from './local/start-run.ts'
 export type { Dataset } from './storage/dataset/open-dataset.ts'
+export { imageGeneration } from './tasks/image-generation.ts'
+export type { ImageGenerationParams } from './tasks/image-generation.ts'
 export { selfInstruct } from './tasks/self-instruct.ts'
 export type { SelfInstructParams } from './tasks/self-instruct.ts'
 export { textGeneration } from './tasks/text-generation.ts'

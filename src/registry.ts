@@ -31,6 +31,8 @@ import { limitRows } from './steps/rows/limit-rows.ts'
 import { shuffleRows } from './steps/rows/shuffle-rows.ts'
 import { sampleRowsDefinition } from './steps/rows/sample-rows.ts'
 import { dataSamplerDefinition } from './steps/sources/data-sampler.ts'
+import { embeddingGenerationDefinition } from './steps/embeddings/embedding-generation.ts'
+import { imageGenerationDefinition } from './tasks/image-generation.ts'
 import { selfInstructDefinition } from './tasks/self-instruct.ts'
 import { textGenerationDefinition } from './tasks/text-generation.ts'
 import { ultraFeedbackDefinition } from './tasks/ultra-feedback.ts'
@@ -42,6 +44,7 @@ const definitions = [
   conversationTemplate.definition,
   dataSamplerDefinition,
   deduplicateRowsDefinition,
+  embeddingGenerationDefinition,
   expandColumnsDefinition,
   formatChatGenerationDPO.definition,
   formatChatGenerationSFT.definition,
@@ -49,6 +52,7 @@ const definitions = [
   formatTextGenerationDPO.definition,
   formatTextGenerationSFT.definition,
   groupColumnsDefinition,
+  imageGenerationDefinition,
   keepColumnsDefinition,
   limitRows.definition,
   loadDataFromDictsDefinition,

@@ -1,4 +1,5 @@
 import { costUsdOf } from '../core/price.ts'
+import { tokensOf } from '../core/run-report.ts'
 import type { RunResult } from '../core/run-report.ts'
 import { readJournalUsage } from '../storage/journal/read-journal-usage.ts'
 import type { Store } from '../storage/store.ts'
@@ -15,8 +16,7 @@ export async function toPaidResult(
   try {
     const usage = (await readJournalUsage(store, pipeline)).get(result.runId)
     if (usage === undefined) return result
-    const { calls, inputTokens: input, outputTokens: output } = usage
-    return { ...result, calls, tokens: { input, output }, costUsd: costUsdOf(usage) }
+    return { ...result, calls: usage.calls, tokens: tokensOf(usage), costUsd: costUsdOf(usage) }
   } catch {
     // A store that is away is no reason to keep the end of a run from the user.
     return result

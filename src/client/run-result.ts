@@ -13,7 +13,7 @@ import { isErrorCode, isRetortError, messageOf, RetortError, verdictOf } from '.
 import type { DatasetManifest } from '../storage/dataset/dataset-manifest.ts'
 import { toPublishedDataset } from '../storage/dataset/published-dataset.ts'
 import { costUsdOf } from '../core/price.ts'
-import { noFigures } from '../core/run-report.ts'
+import { noFigures, tokensOf } from '../core/run-report.ts'
 import type { Progress, RunResult, RunStatus } from '../core/run-report.ts'
 import type { RunHandle } from './start-workflow.ts'
 
@@ -29,7 +29,7 @@ export function completedResult(
     calls: figures.calls,
     reusedAnswers: figures.reusedAnswers,
     sharedAnswers: figures.sharedAnswers,
-    tokens: { input: figures.inputTokens, output: figures.outputTokens },
+    tokens: tokensOf(figures),
     costUsd: costUsdOf(figures),
     seconds,
     error: null,
@@ -106,8 +106,7 @@ function withoutDataset(
   progress: Progress | undefined,
 ): RunResult {
   const figures = progress?.figures ?? noFigures
-  const { calls, reusedAnswers, sharedAnswers, inputTokens, outputTokens } = figures
-  const tokens = { input: inputTokens, output: outputTokens }
+  const { calls, reusedAnswers, sharedAnswers } = figures
   return {
     runId,
     status,
@@ -115,7 +114,7 @@ function withoutDataset(
     calls,
     reusedAnswers,
     sharedAnswers,
-    tokens,
+    tokens: tokensOf(figures),
     // Nothing is known of a run that told nothing.
     costUsd: progress === undefined ? null : costUsdOf(figures),
     seconds,

@@ -5,6 +5,10 @@ import type { LLMPrices } from './llm-spec.ts'
 export interface Price {
   readonly inputNanoUsdPerToken: number
   readonly outputNanoUsdPerToken: number
+  /** Input that the provider has at hand from an earlier call; as other input where it is left out. */
+  readonly cachedInputNanoUsdPerToken?: number
+  /** Input that the provider is paid to keep at hand; as other input where it is left out. */
+  readonly cacheWriteNanoUsdPerToken?: number
   /** Dearer prices of calls with a long input, the shortest first. */
   readonly tiers?: readonly PriceTier[]
 }
@@ -20,30 +24,61 @@ export const freePrice: Price = { inputNanoUsdPerToken: 0, outputNanoUsdPerToken
 const nanoPerUsd = 1_000_000_000
 const nanoUsdPerTokenOfUsdPerMillion = 1_000
 
-/**
- * What a call cost, in whole billionths of a US dollar.
- *
- * Input that a provider sells cheaper because it has seen it before counts in full, so that this is never too little.
- */
-export function costNanoUsd({ inputTokens, outputTokens }: Usage, price: Price): number {
-  const { inputNanoUsdPerToken, outputNanoUsdPerToken } =
-    price.tiers?.findLast(({ above }) => inputTokens > above) ?? price
-  return Math.round(inputTokens * inputNanoUsdPerToken + outputTokens * outputNanoUsdPerToken)
+/** What a call cost, in whole billionths of a US dollar. */
+export function costNanoUsd(
+  { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0 }: Usage,
+  price: Price,
+): number {
+  const {
+    inputNanoUsdPerToken: input,
+    outputNanoUsdPerToken: output,
+    cachedInputNanoUsdPerToken: cached = input,
+    cacheWriteNanoUsdPerToken: cacheWrite = input,
+  } = price.tiers?.findLast(({ above }) => inputTokens > above) ?? price
+  const other = inputTokens - cachedInputTokens - cacheWriteTokens
+  return Math.round(
+    other * input +
+      cachedInputTokens * cached +
+      cacheWriteTokens * cacheWrite +
+      outputTokens * output,
+  )
+}
+
+/** A price of which a share is paid, as in batch jobs. */
+export function sharedPrice(price: Price, share: number): Price {
+  const { tiers, ...own } = price
+  const shared = (prices: Omit<Price, 'tiers'>) =>
+    Object.fromEntries(Object.entries(prices).map(([name, value]) => [name, value * share]))
+  return {
+    ...own,
+    ...shared(own),
+    ...(tiers === undefined
+      ? {}
+      : { tiers: tiers.map(({ above, ...tier }) => ({ ...tier, ...shared(tier), above })) }),
+  }
 }
 
 /** A price as people write it. */
-export function toPrice({ inputUsdPerMillion, outputUsdPerMillion }: LLMPrices): Price {
+export function toPrice(prices: LLMPrices): Price {
+  const { inputUsdPerMillion, outputUsdPerMillion, cachedInputUsdPerMillion: cached } = prices
   return {
     inputNanoUsdPerToken: inputUsdPerMillion * nanoUsdPerTokenOfUsdPerMillion,
     outputNanoUsdPerToken: outputUsdPerMillion * nanoUsdPerTokenOfUsdPerMillion,
+    ...(cached === undefined
+      ? {}
+      : { cachedInputNanoUsdPerToken: cached * nanoUsdPerTokenOfUsdPerMillion }),
   }
 }
 
 /** What a price says of short calls, as people write it. */
-export function toPrices({ inputNanoUsdPerToken, outputNanoUsdPerToken }: Price): LLMPrices {
+export function toPrices(price: Price): LLMPrices {
+  const { inputNanoUsdPerToken, outputNanoUsdPerToken, cachedInputNanoUsdPerToken: cached } = price
   return {
     inputUsdPerMillion: inputNanoUsdPerToken / nanoUsdPerTokenOfUsdPerMillion,
     outputUsdPerMillion: outputNanoUsdPerToken / nanoUsdPerTokenOfUsdPerMillion,
+    ...(cached === undefined
+      ? {}
+      : { cachedInputUsdPerMillion: cached / nanoUsdPerTokenOfUsdPerMillion }),
   }
 }
 

@@ -237,7 +237,9 @@ function checkLimits(limits: unknown, stepName: string): void {
 export const priceNames: readonly (keyof LLMPrices)[] = [
   'inputUsdPerMillion',
   'outputUsdPerMillion',
+  'cachedInputUsdPerMillion',
 ]
+const optionalPrices: readonly (keyof LLMPrices)[] = ['cachedInputUsdPerMillion']
 
 function checkPrices(prices: unknown, stepName: string): void {
   if (prices === undefined) return
@@ -254,10 +256,11 @@ function checkPrices(prices: unknown, stepName: string): void {
       )
   for (const name of priceNames) {
     const value = prices[name]
+    if (value === undefined && optionalPrices.includes(name)) continue
     if (value === undefined)
       throw new RetortError(
         'parameter-invalid',
-        `The model's prices of step '${stepName}' lack '${name}'; they take both ${quoted(priceNames)}.`,
+        `The model's prices of step '${stepName}' lack '${name}'; they take both ${quoted(priceNames.slice(0, 2))}.`,
       )
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
       throw new RetortError(

@@ -11,6 +11,10 @@ export interface Figures {
   readonly sharedAnswers: number
   readonly inputTokens: number
   readonly outputTokens: number
+  /** The part of `inputTokens` that providers had at hand from earlier calls. */
+  readonly cachedInputTokens: number
+  /** The part of `outputTokens` that was thought and not said. */
+  readonly reasoningTokens: number
   /** Billionths of a US dollar that the calls cost whose price is known. */
   readonly costNanoUsd: number
   /** Calls whose price is not known. */
@@ -26,6 +30,8 @@ export const noFigures: Figures = {
   sharedAnswers: 0,
   inputTokens: 0,
   outputTokens: 0,
+  cachedInputTokens: 0,
+  reasoningTokens: 0,
   costNanoUsd: 0,
   unpricedCalls: 0,
   rejected: 0,
@@ -39,6 +45,8 @@ export function addFigures(a: Figures, b: Figures): Figures {
     sharedAnswers: a.sharedAnswers + b.sharedAnswers,
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
+    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
     costNanoUsd: a.costNanoUsd + b.costNanoUsd,
     unpricedCalls: a.unpricedCalls + b.unpricedCalls,
     rejected: a.rejected + b.rejected,
@@ -53,9 +61,34 @@ export function laterFigures(a: Figures, b: Figures): Figures {
     sharedAnswers: Math.max(a.sharedAnswers, b.sharedAnswers),
     inputTokens: Math.max(a.inputTokens, b.inputTokens),
     outputTokens: Math.max(a.outputTokens, b.outputTokens),
+    cachedInputTokens: Math.max(a.cachedInputTokens, b.cachedInputTokens),
+    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
     costNanoUsd: Math.max(a.costNanoUsd, b.costNanoUsd),
     unpricedCalls: Math.max(a.unpricedCalls, b.unpricedCalls),
     rejected: Math.max(a.rejected, b.rejected),
+  }
+}
+
+/** Tokens of a run, as people and programs read them; parts that are none are left out. */
+export interface Tokens {
+  readonly input: number
+  readonly output: number
+  /** The part of `input` that providers had at hand from earlier calls. */
+  readonly cachedInput?: number
+  /** The part of `output` that was thought and not said. */
+  readonly reasoning?: number
+}
+
+/** What counts say of tokens. */
+export function tokensOf(
+  figures: Pick<Figures, 'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'reasoningTokens'>,
+): Tokens {
+  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = figures
+  return {
+    input: inputTokens,
+    output: outputTokens,
+    ...(cachedInputTokens > 0 ? { cachedInput: cachedInputTokens } : {}),
+    ...(reasoningTokens > 0 ? { reasoning: reasoningTokens } : {}),
   }
 }
 
@@ -113,7 +146,7 @@ export interface RunResult {
   readonly reusedAnswers: number
   /** Uses of answers that this run id paid for an equal request of another row. */
   readonly sharedAnswers: number
-  readonly tokens: { readonly input: number; readonly output: number }
+  readonly tokens: Tokens
   /** US dollars that the calls cost; `null` where the price of any of them is not known. */
   readonly costUsd: number | null
   /** From the start of the workflow to the committed dataset. */

@@ -50,16 +50,22 @@ export async function priceOf(model: PricedModel): Promise<Price | undefined> {
 }
 
 /** A price of the table; `undefined` where it is not one by tokens. */
-function tablePrice({ input_mtok: input, output_mtok: output }: ModelPrice): Price | undefined {
-  if (input === undefined || output === undefined) return undefined
-  const starts = [input, output].flatMap((price) =>
-    typeof price === 'number' ? [] : price.tiers.map(({ start }) => start),
+function tablePrice(prices: ModelPrice): Price | undefined {
+  const { input_mtok: input, cache_read_mtok: cached, cache_write_mtok: cacheWrite } = prices
+  // What turns texts into vectors puts out no tokens.
+  const { output_mtok: output = 0 } = prices
+  if (input === undefined) return undefined
+  const starts = [input, output, cached, cacheWrite].flatMap((price) =>
+    typeof price === 'object' ? price.tiers.map(({ start }) => start) : [],
   )
-  const at = (tokens: number) =>
-    toPrice({
-      inputUsdPerMillion: priceAt(input, tokens),
-      outputUsdPerMillion: priceAt(output, tokens),
-    })
+  const at = (tokens: number): Omit<Price, 'tiers'> => ({
+    inputNanoUsdPerToken: perToken(input, tokens),
+    outputNanoUsdPerToken: perToken(output, tokens),
+    ...(cached === undefined ? {} : { cachedInputNanoUsdPerToken: perToken(cached, tokens) }),
+    ...(cacheWrite === undefined
+      ? {}
+      : { cacheWriteNanoUsdPerToken: perToken(cacheWrite, tokens) }),
+  })
   const tiers = [...new Set(starts)]
     .toSorted((a, b) => a - b)
     .map((above): PriceTier => ({ above, ...at(above + 1) }))
@@ -68,9 +74,10 @@ function tablePrice({ input_mtok: input, output_mtok: output }: ModelPrice): Pri
 
 type TablePrice = NonNullable<ModelPrice[string]>
 
-function priceAt(price: TablePrice, tokens: number): number {
-  if (typeof price === 'number') return price
-  return price.tiers.findLast(({ start }) => tokens > start)?.price ?? price.base
+/** Billionths of a US dollar; the table has US dollars per million tokens. */
+function perToken(price: TablePrice, tokens: number): number {
+  if (typeof price === 'number') return price * 1_000
+  return (price.tiers.findLast(({ start }) => tokens > start)?.price ?? price.base) * 1_000
 }
 
 /** The table takes a name for a provider's that only begins like it; such a one may be anybody's. */

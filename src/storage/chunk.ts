@@ -80,7 +80,8 @@ function parseHeader(line: string, name: string): ChunkHeader {
 function parseFigures(figures: Readonly<Record<string, unknown>>, name: string): BatchFigures {
   const parsed: Record<keyof BatchFigures, number> = { ...noBatchFigures }
   for (const key of figureNames) {
-    const count = figures[key]
+    // Chunks of earlier releases lack some.
+    const count = figures[key] ?? 0
     if (!isCount(count)) throw corrupt(name, `the figure '${key}' of its header is no number`)
     parsed[key] = count
   }

@@ -1,6 +1,7 @@
 import type { Row } from '../core/columns.ts'
 import { isObject } from '../core/json.ts'
 import type { StagedRow } from '../core/staged-row.ts'
+import { packVectors, unpackVectors } from './vector-text.ts'
 
 /** Where a stored row keeps the line that it would be written as; copies of it that hold something else do not. */
 const lineKey = Symbol('line')
@@ -9,7 +10,8 @@ const lineKey = Symbol('line')
 export function stagedRowLine(staged: StagedRow): string {
   const line: unknown = Reflect.get(staged, lineKey)
   if (typeof line === 'string') return line
-  const { origin, identity, row, places } = staged
+  const { origin, identity, places } = staged
+  const row = packVectors(staged.row)
   return JSON.stringify(
     places === undefined ? [origin, identity, row] : [origin, identity, row, places],
   )
@@ -20,6 +22,8 @@ export function toStagedRow(value: unknown): StagedRow | undefined {
   if (!Array.isArray(value)) return undefined
   const [origin, identity, row, places]: unknown[] = value
   if (typeof origin !== 'string' || typeof identity !== 'string' || !isObject(row)) return undefined
+  // It was parsed for this alone.
+  unpackVectors(row as Record<string, unknown>)
   if (places === undefined) return { origin, identity, row }
   return isPlaces(places) ? { origin, identity, row, places } : undefined
 }

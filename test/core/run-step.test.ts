@@ -5,10 +5,10 @@ import { defineStep } from '../../src/core/define-step.ts'
 import { RetortError } from '../../src/core/errors.ts'
 import { reject } from '../../src/core/rejection.ts'
 import type { Rejection } from '../../src/core/rejection.ts'
-import { runStep } from '../../src/core/run-step.ts'
+import { noModel, runStep } from '../../src/core/run-step.ts'
 import type { StepPlace } from '../../src/core/run-step.ts'
 import type { StagedRow } from '../../src/core/staged-row.ts'
-import type { Question, StepContext, StepOutput } from '../../src/core/step.ts'
+import type { StepModel, StepContext, StepOutput } from '../../src/core/step.ts'
 import { rejectionOf } from './error-of.ts'
 
 interface Read extends Readonly<Record<string, unknown>> {
@@ -27,7 +27,7 @@ function run(
   ) => Iterable<Output> | AsyncIterable<Output>,
   rows: readonly StagedRow[],
   place: Partial<StepPlace> = {},
-  more: { signal?: AbortSignal; ask?: (question: Question) => Promise<never> } = {},
+  more: { signal?: AbortSignal; model?: StepModel } = {},
 ) {
   const { definition } = defineStep({
     type: 'Own',
@@ -264,9 +264,12 @@ test('a question behind a rejected row once named the wrong row', async () => {
       rows,
       { batchSize: 2 },
       {
-        ask: ({ rowIndex }) => {
-          asked.push(rowIndex)
-          return Promise.reject(new RetortError('quota', 'No more.'))
+        model: {
+          ...noModel('step'),
+          ask: ({ rowIndex }) => {
+            asked.push(rowIndex)
+            return Promise.reject(new RetortError('quota', 'No more.'))
+          },
         },
       },
     ),

@@ -67,7 +67,7 @@ function summary(manifest: DatasetManifest): string {
       'Model calls',
       `${count(calls)}, and ${count(reusedAnswers)} answers used again, ${count(sharedAnswers)} shared by equal requests`,
     ],
-    ['Tokens', `${count(tokens.input)} in, ${count(tokens.output)} out`],
+    ['Tokens', tokensText(tokens)],
     ['Cost', costUsd === null ? unknownCost(manifest) : `${usdText(costUsd)} (US)`],
     ['Time', `${count(Math.round(seconds * 10) / 10)} s`],
   ] as const
@@ -204,4 +204,11 @@ function count(value: number): string {
 
 function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+function tokensText({ input, output, cachedInput, reasoning }: DatasetManifest['tokens']): string {
+  const cached =
+    cachedInput === undefined ? '' : ` (${count(cachedInput)} from the provider's cache)`
+  const thought = reasoning === undefined ? '' : ` (${count(reasoning)} of them thought)`
+  return `${count(input)} in${cached}, ${count(output)} out${thought}`
 }

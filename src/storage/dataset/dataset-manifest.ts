@@ -1,3 +1,4 @@
+import type { Tokens } from '../../core/run-report.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { LLMPrices } from '../../core/llm-spec.ts'
 import type { ColumnSchemas } from '../../core/step.ts'
@@ -23,7 +24,7 @@ export interface DatasetManifest {
   readonly rejected: DatasetRejections
   /** Source rows that it took until enough passed; left out where all of them were taken. */
   readonly sourceRows?: number
-  readonly tokens: { readonly input: number; readonly output: number }
+  readonly tokens: Tokens
   /** Model requests that returned an answer. */
   readonly calls: number
   /** Answers that were used but not paid by this run. */

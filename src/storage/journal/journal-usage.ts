@@ -3,7 +3,7 @@ import { callsOf } from './journal.ts'
 import type { JournalEntry } from './journal.ts'
 
 /** What answers cost. */
-export interface JournalUsage extends Usage {
+export interface JournalUsage extends Required<Omit<Usage, 'cacheWriteTokens'>> {
   readonly calls: number
   /** Billionths of a US dollar of the calls whose price is known. */
   readonly costNanoUsd: number
@@ -16,13 +16,15 @@ export interface RunUsage extends JournalUsage {
   readonly budgetBlocks: ReadonlyMap<string, JournalUsage>
 }
 
-/** Sums as a footer holds them, in the order of {@link JournalUsage}'s figures. */
+/** Sums as a footer holds them, in this order; those of earlier releases end with the fifth. */
 type Sums = readonly [
   calls: number,
   inputTokens: number,
   outputTokens: number,
   costNanoUsd: number,
   unpricedCalls: number,
+  cachedInputTokens?: number,
+  reasoningTokens?: number,
 ]
 
 /** What the answers of one segment cost, by run and block of its budget, as a footer holds it. */
@@ -45,6 +47,8 @@ export function sumUsage(entries: readonly JournalEntry[]): UsageTally {
       calls: callsOf(answer),
       inputTokens: answer.usage.inputTokens,
       outputTokens: answer.usage.outputTokens,
+      cachedInputTokens: answer.usage.cachedInputTokens ?? 0,
+      reasoningTokens: answer.usage.reasoningTokens ?? 0,
       costNanoUsd: costNanoUsd ?? 0,
       unpricedCalls: costNanoUsd === null ? callsOf(answer) : 0,
     }
@@ -107,11 +111,15 @@ function isPart(value: unknown): boolean {
 }
 
 function isSums(value: unknown): value is Sums {
-  return Array.isArray(value) && value.length === 5 && value.every((sum) => typeof sum === 'number')
+  return (
+    Array.isArray(value) &&
+    (value.length === 5 || value.length === 7) &&
+    value.every((sum) => typeof sum === 'number')
+  )
 }
 
 function nothing(): Sum {
-  return { calls: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: 0, unpricedCalls: 0 }
+  return fromSums([0, 0, 0, 0, 0])
 }
 
 function add(sum: Sum, more: JournalUsage): void {
@@ -120,13 +128,36 @@ function add(sum: Sum, more: JournalUsage): void {
   sum.outputTokens += more.outputTokens
   sum.costNanoUsd += more.costNanoUsd
   sum.unpricedCalls += more.unpricedCalls
+  sum.cachedInputTokens += more.cachedInputTokens
+  sum.reasoningTokens += more.reasoningTokens
 }
 
 function toSums(usage: JournalUsage): Sums {
   const { calls, inputTokens, outputTokens, costNanoUsd, unpricedCalls } = usage
-  return [calls, inputTokens, outputTokens, costNanoUsd, unpricedCalls]
+  const { cachedInputTokens, reasoningTokens } = usage
+  if (cachedInputTokens + reasoningTokens === 0)
+    return [calls, inputTokens, outputTokens, costNanoUsd, unpricedCalls]
+  return [
+    calls,
+    inputTokens,
+    outputTokens,
+    costNanoUsd,
+    unpricedCalls,
+    cachedInputTokens,
+    reasoningTokens,
+  ]
 }
 
-function fromSums([calls, inputTokens, outputTokens, costNanoUsd, unpricedCalls]: Sums) {
-  return { calls, inputTokens, outputTokens, costNanoUsd, unpricedCalls }
+function fromSums(sums: Sums): Sum {
+  const [calls, inputTokens, outputTokens, costNanoUsd, unpricedCalls] = sums
+  const [, , , , , cachedInputTokens = 0, reasoningTokens = 0] = sums
+  return {
+    calls,
+    inputTokens,
+    outputTokens,
+    costNanoUsd,
+    unpricedCalls,
+    cachedInputTokens,
+    reasoningTokens,
+  }
 }

@@ -7,7 +7,7 @@ import type { ColumnSchemas } from '../../core/step.ts'
  * `json` is text that holds JSON: what has no single type, or keys that are known only from the data.
  */
 export type ColumnType =
-  | { readonly kind: 'string' | 'integer' | 'number' | 'boolean' | 'json' }
+  | { readonly kind: 'string' | 'integer' | 'number' | 'float' | 'boolean' | 'json' }
   | { readonly kind: 'list'; readonly items: ColumnType }
   | { readonly kind: 'struct'; readonly fields: readonly (readonly [string, ColumnType])[] }
 
@@ -28,6 +28,7 @@ export function columnTypeOf(schema: unknown): ColumnType {
     )
   const type = schema['type'] ?? impliedType(schema)
   const scalar = scalars.find((kind) => kind === type)
+  if (scalar === 'number' && schema['format'] === 'float') return { kind: 'float' }
   if (scalar !== undefined) return { kind: scalar }
   if (type === 'array') return listType(schema)
   return type === 'object' ? structType(schema) : json
@@ -57,6 +58,7 @@ const scalarNames = {
   string: 'VARCHAR',
   integer: 'BIGINT',
   number: 'DOUBLE',
+  float: 'FLOAT',
   boolean: 'BOOLEAN',
   json: 'JSON',
 } as const

@@ -37,6 +37,7 @@ function createEncoder(type: ColumnType, path: string): EncodeValue {
       return (value, rowIndex) =>
         typeof value === 'boolean' ? String(value) : mistyped(value, 'a boolean', path, rowIndex)
     case 'number':
+    case 'float':
       return (value, rowIndex) =>
         typeof value === 'number'
           ? JSON.stringify(value)
