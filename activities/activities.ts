@@ -4,6 +4,7 @@ import type { Measured, Reach } from '../src/core/reach.ts'
 import type { RunSettings } from '../src/core/run-settings.ts'
 import type { RowTarget } from '../src/core/spec.ts'
 import type { PlannedStage, StepPlace } from '../src/core/stages.ts'
+import type { RequestPart } from './jobs/request-parts.ts'
 import type { Control } from './run-control.ts'
 import type { Figures, PublishedDataset } from '../src/core/run-report.ts'
 import type { DatasetPart } from '../src/storage/parquet/write-parquet-part.ts'
@@ -65,6 +66,27 @@ export interface PlanSummaryStep extends StepPlace {
 export interface BatchOutcome extends Figures {
   /** Rows that it stored. */
   readonly rows: number
+}
+
+/** What of a shard is to be asked in jobs, on its way into them. */
+export type { RequestPart } from './jobs/request-parts.ts'
+
+/** How far batch jobs are. */
+export interface JobsProgress {
+  readonly requests: number
+  /** Requests that have a result. */
+  readonly finished: number
+  /** The jobs that are under way. */
+  readonly going: readonly string[]
+  /** Those that have to be handed in again. */
+  readonly foreign: readonly string[]
+}
+
+/** Which jobs' step, and how often the run had been resumed when their work was scheduled. */
+export interface JobsOf {
+  readonly ref: RunRef
+  readonly step: number
+  readonly generation: number
 }
 
 /** What a global step is to do. */
@@ -141,6 +163,22 @@ export interface Activities {
     readonly phase: GlobalPhase
     readonly task: number
   }): Promise<GlobalOutcome | null>
+  /** Finds what a step would ask about the rows of a shard. */
+  collectRequests(
+    input: JobsOf & { readonly reach: Reach; readonly shard: number },
+  ): Promise<RequestPart>
+  /** Divides what was found among batch jobs, and tells which to wait for. */
+  formJobs(
+    input: Omit<JobsOf, 'generation'> & { readonly parts: readonly RequestPart[] },
+  ): Promise<readonly string[]>
+  /** Hands a job in, or finds what it has become. */
+  submitJob(input: JobsOf & { readonly id: string }): Promise<void>
+  /** Looks how far jobs are, and reads those that have ended. */
+  followJobs(
+    input: Omit<JobsOf, 'generation'> & { readonly ids: readonly string[] },
+  ): Promise<JobsProgress>
+  /** Ends jobs that nobody waits for any more. */
+  leaveJobs(input: Omit<JobsOf, 'generation'> & { readonly ids: readonly string[] }): Promise<void>
   /** Writes what holds for an execution from here on. */
   writeControl(input: { readonly ref: RunRef; readonly control: Control }): Promise<void>
   /** Writes one part of a dataset. */

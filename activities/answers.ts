@@ -3,6 +3,9 @@ import type { BatchFigures } from '../src/core/staged-row.ts'
 import { callsOf } from '../src/storage/journal/journal.ts'
 import type { Journal, JournalAnswer, JournalEntry } from '../src/storage/journal/journal.ts'
 
+/** A request, as the journal knows it. */
+export type AskedRequest = Pick<JournalEntry, 'hash' | 'place' | 'position'>
+
 /** Asks for the answers to some of several requests, told by their indexes; an item each, in that order. */
 export type AskMissing = (missing: readonly number[]) => readonly Promise<JournalEntry>[]
 
@@ -12,7 +15,7 @@ export interface Answers {
    * The answers to requests: the journal's, those of equal requests which are under way, or new ones, which are kept
    * before anybody gets them. What is not known is asked for together.
    */
-  get(hashes: readonly string[], ask: AskMissing): readonly Promise<JournalEntry>[]
+  get(requests: readonly AskedRequest[], ask: AskMissing): readonly Promise<JournalEntry>[]
 }
 
 /** Looks for each request's answer before it is asked for; requests that come together are looked up together. */
@@ -41,13 +44,13 @@ export function createAnswers(journal: Journal): Answers {
   /** Waits for an equal request of somebody else, who may be called off; that is no reason for this one. */
   const wait = async (
     going: Promise<JournalEntry>,
-    hash: string,
+    request: AskedRequest,
     ask: AskMissing,
     index: number,
   ) => {
     const entry = await going.catch(() => undefined)
     if (entry !== undefined) return entry
-    const [own = Promise.reject(new TypeError('Nothing was asked.'))] = get([hash], () =>
+    const [own = Promise.reject(new TypeError('Nothing was asked.'))] = get([request], () =>
       ask([index]),
     )
     return await own
@@ -59,7 +62,10 @@ export function createAnswers(journal: Journal): Answers {
     return entry
   }
 
-  const get = (hashes: readonly string[], ask: AskMissing): readonly Promise<JournalEntry>[] => {
+  const get = (
+    requests: readonly AskedRequest[],
+    ask: AskMissing,
+  ): readonly Promise<JournalEntry>[] => {
     const looks: Promise<JournalEntry | undefined>[] = []
     const own: number[] = []
     let missing: Promise<ReadonlyMap<number, Promise<JournalEntry>>> | undefined
@@ -77,9 +83,10 @@ export function createAnswers(journal: Journal): Answers {
       if (entry === undefined) throw new TypeError('A request was left out.')
       return await entry
     }
-    return hashes.map((hash, index) => {
+    return requests.map((request, index) => {
+      const { hash } = request
       const going = underWay.get(hash)
-      if (going !== undefined) return wait(going, hash, ask, index)
+      if (going !== undefined) return wait(going, request, ask, index)
       const look = lookUp(hash)
       looks.push(look)
       own.push(index)

@@ -8,7 +8,8 @@ import { checkStore, checkWorker } from './check-worker.ts'
 import { RunBudgets } from './budget.ts'
 import { Chunks } from './chunks.ts'
 import { Journals } from './journals.ts'
-import { ImageFiles } from './image-files.ts'
+import { createGatedWork } from './gated-work.ts'
+import { createJobActivities } from './jobs/create-job-activities.ts'
 import type { Leases } from './leases.ts'
 import { LoadedPlans } from './loaded-plan.ts'
 import { ModestHeap } from './modest-heap.ts'
@@ -25,17 +26,20 @@ import { RunGates } from './run-gates.ts'
 import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import type { ModelSpec } from '../src/core/llm-spec.ts'
 import { countShards } from '../src/core/range.ts'
+import type { Reach } from '../src/core/reach.ts'
 import { firstReach, firstRows } from '../src/core/wave.ts'
 import { readUsage } from '../src/storage/budget/read-usage.ts'
 import { rebuildBudget } from '../src/storage/budget/rebuild-budget.ts'
 import { Turns } from './turns.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/** Seconds after its first call at which an attempt of a batch asks no more and is handed back. */
-const attemptSeconds = 600
-
 /** Each holds the rows of a slice, some ten thousand, in memory. */
 const globalTasksAtOnce = 2
+
+/** What comes before a step whose answers jobs may have brought, in whichever process. */
+function roundOf({ reach, step }: { readonly reach: Reach; readonly step: number }): string {
+  return `${step}/${reach.end}`
+}
 
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
@@ -66,6 +70,9 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const usageOf = (run: string, pipeline: string) => readUsage(store, run, pipeline)
   const budgets = new RunBudgets(store, usageOf)
   const servicesOf = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
+  const check = (ref: RunRef) => checkWorker(context, ref)
+  const process = { store, plans, chunks, models, journals, turns, gates, budgets, check }
+  const gated = createGatedWork(process)
   const activities: Activities = {
     planRun: ({ ref, specKey, acceptsChanges }) =>
       inActivity(async (signal) => {
@@ -118,41 +125,11 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         heap.keep()
         return await globalPlaces.use(() => runGlobal(services, task))
       }),
-    runBatch: (task) =>
-      inActivity(async (signal, pulse) => {
-        checkWorker(context, task.ref)
-        const attempt = { signal, check: () => pulse.check() }
-        return await gates.use(task.ref, task.generation, attempt, async (gate) => {
-          const loaded = await plans.get(task.ref)
-          const { attempt: count } = Context.current().info
-          const { journal, answers } = await journals.of(loaded.plan.spec.name, task.ref, count)
-          let deadline: number | undefined
-          const scope = {
-            gate,
-            signal: gate.signal,
-            get deadline() {
-              return (deadline ??= Date.now() + attemptSeconds * 1_000)
-            },
-            ready: () => journal.ready(),
-            budget: budgets.of(task.ref.run, loaded.plan.spec.name),
-          }
-          const batch = {
-            loaded,
-            chunks,
-            models,
-            turns,
-            answers,
-            images: new ImageFiles(store, loaded.plan.workingFolder ?? '.'),
-            scope,
-            isFirstAttempt: count === 1,
-          }
-          return await runBatch(task, batch).catch(async (error: unknown) => {
-            // Whoever has the batch next is to find what this attempt was answered.
-            await journal.flush()
-            throw error
-          })
-        })
-      }),
+    runBatch: ({ ref, generation, ...task }) =>
+      gated({ ref, generation, round: roundOf(task) }, (services) =>
+        runBatch({ ref, ...task }, services),
+      ),
+    ...createJobActivities(process, gated),
     writeControl: ({ ref, control }) =>
       inActivity(async () => {
         checkStore(context, ref)

@@ -32,12 +32,20 @@ export class Journals {
   /**
    * A pipeline's journal with all that was stored before this attempt began: another worker may have had the batch
    * before, or another run asked the same.
+   *
+   * @param round - names work before which others may have stored answers
    */
-  async of(pipeline: string, { execution }: RunRef, attempt: number): Promise<OpenJournal> {
+  async of(
+    pipeline: string,
+    { execution }: RunRef,
+    attempt: number,
+    round = '',
+  ): Promise<OpenJournal> {
     const isAtHand = this.#open.has(pipeline)
     const open = await this.#opened(pipeline)
-    if (isAtHand && (attempt > 1 || !open.seen.has(execution))) await open.journal.refresh()
-    open.seen.add(execution)
+    const work = `${execution}/${round}`
+    if (isAtHand && (attempt > 1 || !open.seen.has(work))) await open.journal.refresh()
+    open.seen.add(work)
     return open
   }
 

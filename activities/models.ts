@@ -88,6 +88,11 @@ export class Models {
     )
   }
 
+  /** A model that is asked in jobs, and not call by call. */
+  async live(spec: ModelSpec, stepName: string): Promise<LiveModel> {
+    return await this.#connect(spec, stepName)
+  }
+
   async #connect(spec: ModelSpec, stepName: string): Promise<LiveModel> {
     const id = canonicalJson({ type: spec.type, params: spec.params })
     const known = this.#live.get(id)

@@ -4,6 +4,9 @@ import { growthOf } from '../src/core/growth.ts'
 import { hashJson } from '../src/core/hash.ts'
 import type { ModelSpec } from '../src/core/llm-spec.ts'
 import { modelIn } from '../src/core/model-param.ts'
+import { planMode } from '../src/core/task-mode.ts'
+import type { PlannedMode } from '../src/core/task-mode.ts'
+import { Intents } from './jobs/intents.ts'
 import { planKey, shardSize } from '../src/core/plan.ts'
 import type { Plan, PlannedStep } from '../src/core/plan.ts'
 import type { Price } from '../src/core/price.ts'
@@ -69,7 +72,12 @@ export async function settlePlan(
     earlier,
     continued,
   })
-  const { places, stages } = stagesOf(steps)
+  const modes = await planModes(context, spec.name, steps, {
+    rows: Math.max(0, ...staged.map(({ source }) => source.manifest.rows)),
+    request,
+  })
+  const hasJobs = (step: number) => (modes[step] ?? 'online') !== 'online'
+  const { places, stages } = stagesOf(steps, hasJobs)
   const target = request.isPreview === true ? null : (spec.rows ?? null)
   const growth = target === null ? 1 : growthOf(steps)
   const plan: Plan = {
@@ -88,7 +96,7 @@ export async function settlePlan(
     })),
     shardSize,
     steps: steps.map((step, index) => ({
-      ...toPlannedStep(step, steps, context, request.spec, prices),
+      ...toPlannedStep(step, steps, context, request.spec, prices, modes[index]),
       ...(places[index] ?? { barrier: null, isGathered: false, roots: [] }),
       retries: retries[index] ?? 0,
     })),
@@ -175,6 +183,7 @@ function toPlannedStep(
   context: WorkerContext,
   requested: PipelineSpec,
   prices: ReadonlyMap<string, Price>,
+  mode: PlannedMode = 'online',
 ): Omit<PlannedStep, 'retries' | keyof StepPlace> {
   const { spec, definition, model, columns } = step
   return {
@@ -202,10 +211,41 @@ function toPlannedStep(
             maxConcurrency: model.spec.limits?.maxConcurrency ?? null,
             maxNewTokens: mostNewTokens(model.parameters),
             price: prices.get(spec.name) ?? null,
+            ...(mode === 'online' ? {} : { mode }),
           },
     papers: 'papers' in definition ? (definition.papers ?? []) : [],
     taskQueue: spec.taskQueue ?? null,
   }
+}
+
+/** How each step asks its model. */
+async function planModes(
+  { registry, store }: WorkerContext,
+  pipeline: string,
+  steps: readonly ResolvedStep[],
+  { rows, request }: { readonly rows: number; readonly request: RunRequest },
+): Promise<readonly PlannedMode[]> {
+  // What is shown is waited for.
+  if (request.isPreview === true) return steps.map(() => 'online')
+  const going = await modelsOfJobs(new Intents(store, pipeline))
+  return steps.map(({ spec, params, model }) => {
+    if (model === undefined) return 'online'
+    const hasJobs = modelOfType(registry, model.spec.type, spec.name).capabilities?.batch === true
+    const areOthersGoing = hasJobs && going.has(model.model)
+    const isAttended = request.isUnattended !== true
+    return planMode({ params, hasJobs, rows, isAttended, areOthersGoing })
+  })
+}
+
+/** The models that batch jobs are under way of. */
+async function modelsOfJobs(intents: Intents): Promise<ReadonlySet<string>> {
+  const models = new Set<string>()
+  for (const id of await intents.list()) {
+    if ((await intents.end(id)) !== undefined) continue
+    const intent = await intents.get(id)
+    if (intent !== undefined) models.add(intent.model)
+  }
+  return models
 }
 
 /** Step to the price of its model, of those that are known. */

@@ -8,7 +8,7 @@ import { placeOf } from '../src/core/staged-row.ts'
 import type { StagedRow } from '../src/core/staged-row.ts'
 import type { Question, StepModel } from '../src/core/step.ts'
 import type { JournalAnswer, JournalEntry } from '../src/storage/journal/journal.ts'
-import type { AnswerCount, Answers } from './answers.ts'
+import type { AnswerCount, Answers, AskedRequest } from './answers.ts'
 import { callChat } from './calls/call-chat.ts'
 import { callEmbeddings } from './calls/call-embeddings.ts'
 import { callImageModel } from './calls/call-image-model.ts'
@@ -33,13 +33,6 @@ export interface AskingBatch {
   readonly readStructured: StepModel['readStructured']
 }
 
-/** One request of a row, as the journal knows it. */
-interface Asked {
-  readonly hash: string
-  readonly place: string
-  readonly position: number
-}
-
 /** Answers what a batch asks: from the journal what that knows, and from the model the rest. */
 export function createQuestions(batch: AskingBatch, model: CalledModel | undefined): StepModel {
   if (model === undefined) return noModel(batch.stepName)
@@ -52,7 +45,7 @@ export function createQuestions(batch: AskingBatch, model: CalledModel | undefin
     rowIndex: number,
     request: Pick<LogicalRequest, 'messages' | 'sampleIndex' | 'format'>,
     reask = 0,
-  ): Asked => {
+  ): AskedRequest => {
     const row = rowOf(rowIndex)
     const { sampleIndex, messages } = request
     const hash = batch.hashOf({
@@ -65,7 +58,7 @@ export function createQuestions(batch: AskingBatch, model: CalledModel | undefin
     return { hash, place, position: placeOf(row) }
   }
   const toEntry = (
-    { hash, place, position }: Asked,
+    { hash, place, position }: AskedRequest,
     { reply: answer, costNanoUsd, budgetBlock }: Paid<JournalAnswer>,
   ): JournalEntry => ({
     hash,
@@ -78,17 +71,15 @@ export function createQuestions(batch: AskingBatch, model: CalledModel | undefin
   })
   /** The entries of requests, of which `call` asks what is not known. */
   const obtain = (
-    asked: readonly Asked[],
+    asked: readonly AskedRequest[],
     call: (missing: readonly number[]) => readonly Promise<Paid<JournalAnswer>>[],
   ): readonly Promise<JournalEntry>[] =>
-    answers.get(
-      asked.map(({ hash }) => hash),
-      (missing) =>
-        call(missing).map(async (paying, place) => {
-          const one = asked[missing[place] ?? 0]
-          if (one === undefined) throw new TypeError('An answer came to nothing that was asked.')
-          return toEntry(one, await paying)
-        }),
+    answers.get(asked, (missing) =>
+      call(missing).map(async (paying, place) => {
+        const one = asked[missing[place] ?? 0]
+        if (one === undefined) throw new TypeError('An answer came to nothing that was asked.')
+        return toEntry(one, await paying)
+      }),
     )
 
   const askChat = (question: Question, messages: readonly ChatMessage[]) => {

@@ -4,9 +4,10 @@ import { batchRange } from '../src/core/range.ts'
 import type { Reach } from '../src/core/reach.ts'
 import { runJoin } from '../src/core/run-join.ts'
 import { runStep } from '../src/core/run-step.ts'
+import type { StepResult } from '../src/core/run-step.ts'
 import { noFigures } from '../src/core/run-report.ts'
 import { noBatchFigures } from '../src/core/staged-row.ts'
-import type { Chunk } from '../src/core/staged-row.ts'
+import type { Chunk, StagedRow } from '../src/core/staged-row.ts'
 import type { ChunkHeader } from '../src/storage/chunk.ts'
 import type { BatchOutcome, RunRef } from './activities.ts'
 import { AnswerCount } from './answers.ts'
@@ -16,7 +17,7 @@ import type { Chunks } from './chunks.ts'
 import { atStep } from './failures.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import type { ImageFiles } from './image-files.ts'
-import type { CallScope } from './model-call.ts'
+import type { CalledModel, CallScope } from './model-call.ts'
 import { createQuestions } from './questions.ts'
 import type { AskingBatch } from './questions.ts'
 import type { Models } from './models.ts'
@@ -75,19 +76,9 @@ async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {
 }
 
 async function compute(task: BatchTask, services: BatchServices): Promise<Chunk> {
-  const { loaded, chunks, models, turns, answers, images, scope } = services
-  const rows = loaded.at(task.reach)
-  const { rangeOf, chunkKey } = await rows.keys(task.step, task.shard)
-  const key = chunkKey(task.step, task.batch)
-  const planned = loaded.plan.steps[task.step]
-  const step = loaded.steps[task.step]
-  if (planned === undefined || step === undefined)
-    throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
+  const { chunks, models, turns, answers, scope } = services
+  const { key, planned, step, inputs, range } = await prepare(task, services)
   const { definition, params } = step
-  const range = batchRange(rangeOf(task.step), planned.batchSize, task.batch)
-  const inputs = new BatchInputs(loaded, { rows, shard: task.shard, range }, (before, batch) =>
-    findOrMake({ ...task, step: before, batch }, services),
-  )
   if (definition.kind === 'join') {
     const joined = await runJoin({
       definition,
@@ -100,45 +91,13 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
     })
     return await chunks.put(key, { run: task.ref.run, figures: noBatchFigures, ...joined })
   }
-  if (definition.kind !== 'map')
-    throw new RetortError('internal', `Step '${planned.name}' is not run batch by batch.`)
-  const inputRows = await inputs.rowsFor(task.step)
+  const rows = await inputs.rowsFor(task.step)
   await turns.next(range.from)
   const count = new AnswerCount(task.ref.run)
-  const hashOf = createRequestHash(
-    step.model ?? { provider: '', model: '', parameters: {} },
-    loaded.plan.epoch,
-  )
-  const asking: AskingBatch = {
-    run: task.ref.run,
-    stepName: planned.name,
-    rows: inputRows,
-    resample: params['resample'] === true,
-    parameters: step.model?.parameters ?? {},
-    hashOf,
-    retryOf: (identity, sampleIndex) => loaded.retryOf(task.step, identity, sampleIndex),
-    answers,
-    count,
-    images,
-    readStructured: (...answer) => models.readStructured(...answer),
-  }
+  const { signal } = scope
   const result = await models
     .use(step, planned.model?.price ?? null, scope, (model) =>
-      runStep({
-        definition,
-        params,
-        step: {
-          name: planned.name,
-          batchSize: planned.batchSize,
-          inputs: planned.inputs,
-          outputs: planned.outputs,
-          ...(planned.keeps === null ? {} : { keeps: planned.keeps }),
-        },
-        rows: inputRows,
-        seed: loaded.plan.seed,
-        signal: scope.signal,
-        model: createQuestions(asking, model),
-      }),
+      askStep(task, services, { rows, model, answers, count, signal }),
     )
     .catch((error: unknown) => {
       const stopped = atStep(error, planned.name)
@@ -147,6 +106,86 @@ async function compute(task: BatchTask, services: BatchServices): Promise<Chunk>
       throw stopped
     })
   return await chunks.put(key, { run: task.ref.run, figures: count.figures, ...result })
+}
+
+/** A batch with its step, and where its rows come from. */
+async function prepare(task: BatchTask, services: BatchServices) {
+  const { loaded } = services
+  const rows = loaded.at(task.reach)
+  const { rangeOf, chunkKey } = await rows.keys(task.step, task.shard)
+  const key = chunkKey(task.step, task.batch)
+  const planned = loaded.plan.steps[task.step]
+  const step = loaded.steps[task.step]
+  if (planned === undefined || step === undefined)
+    throw new RetortError('internal', `Run '${task.ref.run}' has no step ${task.step}.`)
+  const range = batchRange(rangeOf(task.step), planned.batchSize, task.batch)
+  const inputs = new BatchInputs(loaded, { rows, shard: task.shard, range }, (before, batch) =>
+    findOrMake({ ...task, step: before, batch }, services),
+  )
+  return { key, planned, step, range, inputs }
+}
+
+/** The rows that a batch of a step gets. */
+export async function batchRows(
+  task: BatchTask,
+  services: BatchServices,
+): Promise<readonly StagedRow[]> {
+  const { inputs } = await prepare(task, services)
+  return await inputs.rowsFor(task.step)
+}
+
+/** What a step over some rows asks, and of whom. */
+export interface Asking {
+  readonly rows: readonly StagedRow[]
+  /** The step's model; `undefined` where it has none. */
+  readonly model: CalledModel | undefined
+  readonly answers: Answers
+  readonly count: AnswerCount
+  readonly signal: AbortSignal
+}
+
+/** Runs a step over rows. */
+export async function askStep(
+  task: Pick<BatchTask, 'ref' | 'step'>,
+  { loaded, models, images }: Pick<BatchServices, 'loaded' | 'models' | 'images'>,
+  { rows, model, answers, count, signal }: Asking,
+): Promise<StepResult> {
+  const planned = loaded.plan.steps[task.step]
+  const step = loaded.steps[task.step]
+  if (planned === undefined || step?.definition.kind !== 'map')
+    throw new RetortError('internal', `Step '${planned?.name}' is not run batch by batch.`)
+  const { definition, params } = step
+  const asking: AskingBatch = {
+    run: task.ref.run,
+    stepName: planned.name,
+    rows,
+    resample: params['resample'] === true,
+    parameters: step.model?.parameters ?? {},
+    hashOf: createRequestHash(
+      step.model ?? { provider: '', model: '', parameters: {} },
+      loaded.plan.epoch,
+    ),
+    retryOf: (identity, sampleIndex) => loaded.retryOf(task.step, identity, sampleIndex),
+    answers,
+    count,
+    images,
+    readStructured: (...answer) => models.readStructured(...answer),
+  }
+  return await runStep({
+    definition,
+    params,
+    step: {
+      name: planned.name,
+      batchSize: planned.batchSize,
+      inputs: planned.inputs,
+      outputs: planned.outputs,
+      ...(planned.keeps === null ? {} : { keeps: planned.keeps }),
+    },
+    rows,
+    seed: loaded.plan.seed,
+    signal,
+    model: createQuestions(asking, model),
+  })
 }
 
 /** A chunk that a batch reads; one that is missing is made again. */

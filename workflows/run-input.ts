@@ -111,6 +111,12 @@ export interface RunProgress {
   readonly reach: Reach
   /** What the last wave came to that is done; the next one goes over its rows again. */
   readonly done: DoneWave | null
+  /** Batch jobs that are waited for, by the index of their step. */
+  readonly jobs: readonly {
+    readonly step: number
+    readonly requests: number
+    readonly finished: number
+  }[]
   /** Workflow ids of the lanes that are at work. */
   readonly lanes: readonly string[]
   /** What the run worked off itself, and what lanes did that have ended. */

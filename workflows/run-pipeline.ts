@@ -51,6 +51,7 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     plan: null,
     reach: sourcesOnly,
     done: null,
+    jobs: [],
     lanes: [],
     own: null,
   }

@@ -1,4 +1,4 @@
-import type { ShardSummary } from '../activities/activities.ts'
+import type { JobsProgress, ShardSummary } from '../activities/activities.ts'
 import { countShards } from '../src/core/range.ts'
 import { extentsOf } from '../src/core/reach.ts'
 import type { Reach, RowSetRef } from '../src/core/reach.ts'
@@ -9,6 +9,7 @@ import type { Coordinator } from './coordinator.ts'
 import { toCount } from './lane-control.ts'
 import { addProgress, noProgress } from './progress-sum.ts'
 import { runGlobalStep } from './run-global.ts'
+import { runJobs } from './run-jobs.ts'
 import type { LaneProgress, RunProgress, StageWork } from './run-input.ts'
 import { runShard } from './run-shard.ts'
 import type { ShardControl } from './shard-control.ts'
@@ -62,6 +63,7 @@ class Wave {
   readonly #stages = new Map<number, Promise<void>>()
   readonly #globals = new Map<number, Promise<void>>()
   readonly #sets: Record<number, RowSetRef> = {}
+  readonly #jobs = new Map<number, JobsProgress>()
   /** What this workflow did itself or took over from lanes that have ended. */
   readonly #own = new Map<string, LaneProgress>()
 
@@ -124,12 +126,24 @@ class Wave {
     const extents = extentsOf(plan, reach)
     const positions = Math.max(0, ...stage.steps.map((step) => extents[step] ?? 0))
     const id = `stage ${index}`
+    await Promise.all((stage.jobs ?? []).map((step) => this.#runJobs(reach, step)))
     const isSmall = countShards(positions, plan.shardSize) === 1
     if (positions === 0 || (isSmall && (await this.#runOnlyShard(reach, index, id)))) return
     this.#own.delete(id)
     const progress = await this.#lanes.run(reach, index, positions)
     this.#take(id, progress)
     this.#lanes.report()
+  }
+
+  async #runJobs(reach: Reach, step: number): Promise<void> {
+    const { plan } = this.#work
+    const shards = countShards(extentsOf(plan, reach)[step] ?? 0, plan.shardSize)
+    await runJobs({ ...this.#work, reach, step, shards }, this.#control, (jobs) => {
+      this.#jobs.set(step, jobs)
+      this.#tell()
+    })
+    this.#jobs.delete(step)
+    this.#tell()
   }
 
   /** Works off a stage of one shard without a lane; false where that is too long for one history. */
@@ -199,7 +213,12 @@ class Wave {
   }
 
   #tell(): void {
-    this.#report({ own: this.#sum(), reach: this.#reach })
+    const jobs = [...this.#jobs].map(([step, { requests, finished }]) => ({
+      step,
+      requests,
+      finished,
+    }))
+    this.#report({ own: this.#sum(), reach: this.#reach, jobs })
   }
 
   #sum(): LaneProgress {

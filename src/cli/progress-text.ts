@@ -30,7 +30,7 @@ export class RowRate {
 
 /** One line that says how far a run is. */
 export function progressText(
-  { state, rows, doneRows, target, figures, forecast }: Progress,
+  { state, rows, doneRows, target, figures, jobs, forecast }: Progress,
   rate: number | undefined,
 ): string {
   if (state === 'planning') return 'planning'
@@ -45,6 +45,8 @@ export function progressText(
   const cost = costUsdOf(figures)
   if (cost !== null && cost > 0)
     parts.push(`${usdText(cost)}${ofAbout(forecast?.costUsd && usdText(forecast.costUsd))}`)
+  if (jobs !== null)
+    parts.push(`${toCount(jobs.finished)}/${toCount(jobs.requests)} answers of batch jobs`)
   if (figures.rejected > 0) parts.push(`${toCount(figures.rejected)} rejected`)
   if (state === 'paused') parts.push('paused')
   else if (state === 'publishing') parts.push('writing the dataset')

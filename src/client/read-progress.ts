@@ -23,6 +23,7 @@ export async function readProgress(client: Client, run: string): Promise<Progres
       doneRows: 0,
       target: null,
       figures: noFigures,
+      jobs: null,
       forecast: null,
       steps: [],
       notices: [],
@@ -73,6 +74,7 @@ export async function readProgress(client: Client, run: string): Promise<Progres
     doneRows,
     target,
     figures,
+    jobs: jobsOf(progress),
     // Before any row has passed, nothing tells how many waves there will be.
     forecast:
       target?.accepted === 0
@@ -81,6 +83,13 @@ export async function readProgress(client: Client, run: string): Promise<Progres
     steps,
     notices: plan.notices,
   }
+}
+
+/** What the batch jobs of all steps come to. */
+function jobsOf({ jobs = [] }: Partial<RunProgress>): Progress['jobs'] {
+  if (jobs.length === 0) return null
+  const sum = (name: 'requests' | 'finished') => jobs.reduce((all, one) => all + one[name], 0)
+  return { requests: sum('requests'), finished: sum('finished') }
 }
 
 function targetOf({ target }: PlanSummary, made: number): Progress['target'] {

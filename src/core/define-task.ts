@@ -6,12 +6,14 @@ import { withDefinition } from './define-step.ts'
 import type { NoParams } from './define-step.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
+import { quoted } from './names.ts'
 import { processAlone, showPrompt } from './process-alone.ts'
 import { taskDefaults } from './resolve-params.ts'
 import { runTask, taskContext } from './run-task.ts'
 import type { FilledTaskParams } from './run-task.ts'
 import type { ColumnContract, Step, StepDefinition } from './step.ts'
 import type { ModelName, TaskDefinition, TaskParams } from './task.ts'
+import { taskModes } from './task-mode.ts'
 
 /** A task as it stands in a pipeline; it can also be run alone. */
 export interface TaskStep<In extends Row, Out extends Row> extends Step<In, Out> {
@@ -176,6 +178,12 @@ function checkTaskParams(params: Row, stepName: string): void {
         'parameter-invalid',
         `Parameter '${name}' of step '${stepName}' is ${JSON.stringify(params[name])}; it takes true or false.`,
       )
+  const { mode } = params
+  if (mode !== undefined && !taskModes.some((one) => one === mode))
+    throw new RetortError(
+      'parameter-invalid',
+      `Parameter 'mode' of step '${stepName}' is ${JSON.stringify(mode)}; it takes ${quoted(taskModes)}.`,
+    )
   if (params['structuredOutput'] !== undefined)
     parseAnswerFormat(
       params['structuredOutput'],

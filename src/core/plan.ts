@@ -4,6 +4,7 @@ import type { BranchColumns } from './step.ts'
 import type { Price } from './price.ts'
 import type { PlannedRoute } from './route.ts'
 import type { PlannedStage, StepPlace } from './stages.ts'
+import type { PlannedMode } from './task-mode.ts'
 
 /** Source rows of a shard. */
 export const shardSize = 5_000
@@ -37,6 +38,8 @@ export interface PlannedModel {
   readonly type: string
   readonly model: string
   readonly isSimulated: boolean
+  /** How it is asked; `online` where it is left out. */
+  readonly mode?: PlannedMode
   /** Whether the environment chose it, and not the pipeline. */
   readonly isFromEnvironment: boolean
   readonly limitGroup: string

@@ -29,7 +29,7 @@ export const taskDefaults: Row = {
   addReasoning: false,
   addLogprobs: false,
 }
-const taskParams = [...Object.keys(taskDefaults), 'structuredOutput']
+const taskParams = [...Object.keys(taskDefaults), 'structuredOutput', 'mode']
 
 /** A step's parameters, checked and with defaults filled in. */
 export interface ResolvedParams {

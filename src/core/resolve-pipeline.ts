@@ -101,6 +101,7 @@ export function isGenerator(definition: AnyDefinition): boolean {
 /** The stages of a pipeline whose steps are resolved. */
 export function stagesOf(
   steps: readonly Pick<ResolvedStep, 'spec' | 'definition' | 'model'>[],
+  hasJobs: (step: number) => boolean = () => false,
 ): Staging {
   const linked = linkSteps(steps.map(({ spec }) => spec))
   return planStages(
@@ -108,6 +109,7 @@ export function stagesOf(
       kind: isGenerator(definition) ? 'generator' : definition.kind,
       after: linked[index]?.after ?? [],
       asksModel: model !== undefined,
+      hasJobs: hasJobs(index),
     })),
   )
 }
@@ -166,6 +168,7 @@ function resolveStep(
   const unsigned = [
     ...('unsigned' in definition ? (definition.unsigned ?? []) : []),
     ...(hasBatches(definition) ? ['inputBatchSize'] : []),
+    ...(modelKindOf(definition) === 'llm' ? ['mode'] : []),
     // Rows that stay the same are not made anew where there are to be more of them.
     ...(countParam === undefined ? [] : [countParam]),
   ]
@@ -220,7 +223,7 @@ const modelUses: Readonly<Record<ModelKind, string>> = {
 
 function resolveStepModel(
   spec: ModelSpec,
-  { name, type: stepType }: StepSpec,
+  { name, type: stepType, params }: StepSpec,
   definition: AnyDefinition,
   options: ResolveOptions,
 ): ResolvedModel {
@@ -230,6 +233,11 @@ function resolveStepModel(
     throw new RetortError(
       'parameter-invalid',
       `Step '${name}' (${stepType}) needs a model that ${modelUses[asked]}, but ${spec.type} ${modelUses[type.kind]}.`,
+    )
+  if (params?.['mode'] === 'batch' && type.capabilities?.batch !== true)
+    throw new RetortError(
+      'parameter-invalid',
+      `Step '${name}' is to ask in batch jobs, but ${spec.type} has none; leave its 'mode' out, or ask a model of a provider that has.`,
     )
   type.check(spec, options.environment, name)
   return { ...type.identity(spec), spec, limitGroup: type.limitGroup(spec) }

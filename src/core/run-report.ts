@@ -121,6 +121,8 @@ export interface Progress {
   /** How many rows have passed every step, of a run that goes on until enough have; else `null`. */
   readonly target: { readonly accepted: number; readonly wanted: number } | null
   readonly figures: Figures
+  /** Requests of batch jobs that are waited for, and how many of them have a result; `null` while there are none. */
+  readonly jobs: { readonly requests: number; readonly finished: number } | null
   /** What it will come to; `null` before 2 % of the rows are done, and while nothing was paid. */
   readonly forecast: Forecast | null
   readonly steps: readonly {

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly settings?: RunSettings
   /** Whether everything is asked anew, unless the run has a plan; later runs use the answers. */
   readonly isFresh?: true
+  /** Whether nobody waits for it, so that steps may wait for batch jobs where they are told `auto`. */
+  readonly isUnattended?: true
   /** Whether it only shows what the pipeline does, so that its dataset never becomes the latest. */
   readonly isPreview?: true
   /** A run whose source rows and answers this one takes, however files and pipeline's epoch changed since. */

@@ -5,6 +5,8 @@ export interface StagedStep {
   readonly after: readonly number[]
   /** Whether it asks a model. */
   readonly asksModel: boolean
+  /** Whether batch jobs are to answer what it asks, so that all that it asks has to be known before. */
+  readonly hasJobs?: boolean
 }
 
 /** Where a step stands between generators and global steps. */
@@ -25,6 +27,8 @@ export interface PlannedStage {
   readonly steps: readonly number[]
   /** Indexes of the stages that have to be done before. */
   readonly stages: readonly number[]
+  /** Indexes of its steps whose jobs have to be done before; left out where it has none. */
+  readonly jobs?: readonly number[]
 }
 
 /** A pipeline in stages. */
@@ -44,17 +48,19 @@ export function isBarrier({
 /**
  * Divides a pipeline into stages: steps that stand behind the same barrier and that the same barriers wait for.
  *
- * So a barrier waits for exactly what it reads, and what nothing waits for goes on beside it.
+ * So a barrier waits for exactly what it reads, and what nothing waits for goes on beside it. A step whose answers come
+ * from jobs begins a stage, too: all rows that it asks about are there by then.
  */
 export function planStages(steps: readonly StagedStep[]): Staging {
   const places = placesOf(steps)
   const waiting = waitingFor(steps, places)
+  const jobs = jobsAbove(steps, places)
   const stages: { barrier: number | null; waiting: string; steps: number[] }[] = []
   const stageOf = new Map<number, number>()
   for (const index of steps.keys()) {
     const { isGathered = false, barrier = null } = places[index] ?? {}
     if (isGathered) continue
-    const key = [...(waiting[index] ?? [])].toSorted((a, b) => a - b).join(' ')
+    const key = `${sorted(waiting[index] ?? [])}/${sorted(jobs[index] ?? [])}`
     let stage = stages.findIndex((one) => one.barrier === barrier && one.waiting === key)
     if (stage === -1) stage = stages.push({ barrier, waiting: key, steps: [] }) - 1
     stages[stage]?.steps.push(index)
@@ -65,6 +71,7 @@ export function planStages(steps: readonly StagedStep[]): Staging {
     stages: stages.map(({ barrier, steps: own }, index) => ({
       barrier,
       steps: own,
+      ...withJobs(own.filter((step) => steps[step]?.hasJobs === true)),
       stages: [
         ...new Set(
           own
@@ -75,6 +82,32 @@ export function planStages(steps: readonly StagedStep[]): Staging {
       ],
     })),
   }
+}
+
+function sorted(indexes: Iterable<number>): string {
+  return [...indexes].toSorted((a, b) => a - b).join(' ')
+}
+
+function withJobs(jobs: readonly number[]): { readonly jobs?: readonly number[] } {
+  return jobs.length === 0 ? {} : { jobs }
+}
+
+/** For each step those with jobs that its rows went through since the last barrier, itself among them. */
+function jobsAbove(
+  steps: readonly StagedStep[],
+  places: readonly StepPlace[],
+): ReadonlySet<number>[] {
+  const above: Set<number>[] = []
+  for (const [index, { after, hasJobs }] of steps.entries()) {
+    const before = places[index]?.isGathered === true ? [] : after
+    above.push(
+      new Set([
+        ...before.flatMap((step) => [...(above[step] ?? [])]),
+        ...(hasJobs === true ? [index] : []),
+      ]),
+    )
+  }
+  return above
 }
 
 /** Every barrier that a step's rows went through, however far back. */

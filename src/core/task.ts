@@ -3,6 +3,7 @@ import type { Row, Schema } from './columns.ts'
 import type { LLMSpec } from './llm-spec.ts'
 import type { Random } from './random.ts'
 import type { ColumnContract, CommonParams } from './step.ts'
+import type { TaskMode } from './task-mode.ts'
 
 /** What a task's functions get beside the row. */
 export interface TaskContext<Params extends Row = Row> {
@@ -40,6 +41,12 @@ export interface TaskParams extends CommonParams {
    * asked for again. The task reads the answer as JSON without spaces.
    */
   readonly structuredOutput?: AnswerFormat | Schema<unknown>
+  /**
+   * How the model is asked: `online`, call by call (the default); `batch`, in batch jobs of its provider, which may take
+   * a day and cost about half; `auto`: in jobs where the step gets 500 rows or more and nobody waits for the run, as one
+   * begun with `retort start` or by a schedule. No result depends on it; what a job leaves unanswered is asked online.
+   */
+  readonly mode?: TaskMode
 }
 
 /** What every task writes beside its own columns. */

@@ -47,6 +47,7 @@ export async function startRemote(
       maxRows: options.maxRows ?? null,
       workingFolder: process.cwd(),
       ...(options.fresh === true ? { isFresh: true } : {}),
+      isUnattended: true,
       settings: requestSettings(options),
     }
     const { runId: run, stored } = await settleRunId(place.store, spec.name, options, (completed) =>

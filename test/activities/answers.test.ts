@@ -90,7 +90,7 @@ test('of several requests those are asked together that are not known', async ()
   const names = ['f', 'g', 'h', 'h']
   const asked: string[][] = []
   const got = answers.get(
-    names.map((name) => entry(name).hash),
+    names.map((name) => entry(name)),
     (missing) => {
       asked.push(missing.map((index) => names[index] ?? ''))
       return missing.map(async (index) => entry(names[index] ?? ''))
@@ -108,7 +108,7 @@ test('of several requests that are asked together one may fail alone', async () 
   const answers = createAnswers(journal)
   const names = ['i', 'j']
   const [first, second] = answers.get(
-    names.map((name) => entry(name).hash),
+    names.map((name) => entry(name)),
     () => [Promise.reject(new Error('too long')), Promise.resolve(entry('j'))],
   )
   await expect(first).rejects.toThrow('too long')
@@ -121,7 +121,7 @@ async function one(
   name: string,
   ask: () => Promise<JournalEntry>,
 ): Promise<JournalEntry> {
-  const [answer] = answers.get([entry(name).hash], () => [ask()])
+  const [answer] = answers.get([entry(name)], () => [ask()])
   return await answer!
 }
 

@@ -139,8 +139,8 @@ class Run {
     this.#circumstances = circumstances
     this.#random = random
     this.#answers = {
-      get: (hashes, ask) =>
-        hashes.map((hash, index) => {
+      get: (requests, ask) =>
+        requests.map(({ hash }, index) => {
           const entry = journal.get(hash) ?? ask([index])[0]!
           journal.set(hash, entry)
           entry.catch(() => journal.delete(hash))
