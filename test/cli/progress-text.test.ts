@@ -16,6 +16,7 @@ const half: Progress = {
     inputTokens: 900_000,
     outputTokens: 334_000,
   },
+  jobs: null,
   forecast: null,
   steps: [],
   notices: [],

@@ -55,6 +55,7 @@ test('a run that ended without a dataset cost what it was last seen at', () => {
     doneRows: 1,
     target: null,
     figures: paid,
+    jobs: null,
     forecast: null,
     steps: [],
     notices: [],

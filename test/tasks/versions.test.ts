@@ -61,6 +61,12 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { params: {}, rows: [...rows, ...rows.toReversed()] },
     { params: { columns: ['instruction', 'absent'] }, rows: [...rows, { instruction: null }] },
   ],
+  EmbeddingGeneration: [
+    {
+      params: { embeddings: { type: 'SomeEmbeddings', params: {} } },
+      rows: [{ text: 'Why?' }, { text: ' ' }, { text: 1 }],
+    },
+  ],
   ExpandColumns: [
     { params: { columns: ['tags'] }, rows },
     {
@@ -92,6 +98,12 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
   GroupColumns: [
     { params: { columns: ['topic'] }, rows },
     { params: { columns: ['topic', 'tags'], outputColumns: ['topics', 'tags'] }, rows },
+  ],
+  ImageGeneration: [
+    {
+      params: { imageGenerationModel: { type: 'SomeImages', params: {} } },
+      rows: [{ prompt: 'A retort.' }, { prompt: null }],
+    },
   ],
   KeepColumns: [{ params: { columns: ['tags', 'topic'] }, rows }],
   LimitRows: [
@@ -165,6 +177,7 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   Concatenate: { version: '1', does: 'f4b71462e8d052a5' },
   ConversationTemplate: { version: '1', does: '546e91a9ccf599b4' },
   DeduplicateRows: { version: '1', does: '00d204d5a495a4b6' },
+  EmbeddingGeneration: { version: '1', does: '975736c30e610fd5' },
   ExpandColumns: { version: '1', does: '27a05b15fc2f2728' },
   FormatChatGenerationDPO: { version: '1', does: '56aec2a06ea9e846' },
   FormatChatGenerationSFT: { version: '1', does: '3b7912925b7d6a4c' },
@@ -172,6 +185,7 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   FormatTextGenerationDPO: { version: '1', does: '547e37d0dc6ef321' },
   FormatTextGenerationSFT: { version: '1', does: '522360d3313978f6' },
   GroupColumns: { version: '1', does: '84264e28807aef64' },
+  ImageGeneration: { version: '1', does: '7ee61c00709e2210' },
   KeepColumns: { version: '1', does: '6e98a5d24d474baf' },
   LimitRows: { version: '1', does: 'ca9b17ca1882116d' },
   MergeColumns: { version: '1', does: '1c9eb3986b08b210' },
@@ -251,6 +265,21 @@ async function runRows(definition: StepDefinition, params: Row, sample: Sample):
         signal: new AbortController().signal,
         model: {
           ...noModel('step'),
+          embed: (questions) =>
+            questions.map(async ({ text, rowIndex }) => {
+              asked.push(['embed', text, rowIndex])
+              const floats = Float32Array.of(text.length, 0.5)
+              return {
+                vector: Buffer.from(floats.buffer).toString('base64'),
+                usage: { inputTokens: 1, outputTokens: 0 },
+                model: 'model',
+              }
+            }),
+          async makeImage({ prompt, rowIndex, sampleIndex }) {
+            asked.push(['image', prompt, rowIndex, sampleIndex])
+            const usage = { inputTokens: 1, outputTokens: 1 }
+            return { image: 'store:images/a.png', revisedPrompt: 'Better.', usage, model: 'model' }
+          },
           async ask({ messages, rowIndex, sampleIndex }) {
             asked.push([messages, rowIndex, sampleIndex])
             return {
