@@ -11,7 +11,7 @@ import { processAlone, showPrompt } from './process-alone.ts'
 import { taskDefaults } from './resolve-params.ts'
 import { runTask, taskContext } from './run-task.ts'
 import type { FilledTaskParams } from './run-task.ts'
-import type { ColumnContract, Step, StepDefinition } from './step.ts'
+import type { AskingContext, ColumnContract, Step, StepDefinition } from './step.ts'
 import type { ModelName, TaskDefinition, TaskParams } from './task.ts'
 import { taskModes } from './task-mode.ts'
 
@@ -103,7 +103,8 @@ export function toStepDefinition(task: TaskDefinition): StepDefinition {
     columns: (params, stepName) => taskColumns(task, params, stepName),
     prompt: (row, params, { seed, identity }) =>
       task.formatInput(row, taskContext(task, params, seed, identity)),
-    process: (rows, params, context) => runTask(task, rows, params as FilledTaskParams, context),
+    process: (rows, params, context: AskingContext) =>
+      runTask(task, rows, params as FilledTaskParams, context),
   }
 }
 

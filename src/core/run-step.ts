@@ -4,7 +4,7 @@ import { isObject } from './json.ts'
 import { isRejection, reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import type { RejectedRow, StagedRow } from './staged-row.ts'
-import type { StepContext, StepDefinition, StepModel, StepOutput } from './step.ts'
+import type { AskingContext, StepContext, StepDefinition, StepModel, StepOutput } from './step.ts'
 
 const mostShownCharacters = 200
 
@@ -97,7 +97,7 @@ async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> 
     ...question,
     rowIndex: group[question.rowIndex]?.index ?? question.rowIndex,
   })
-  const context: StepContext = {
+  const context: AskingContext = {
     stepName: step.name,
     seed,
     signal,

@@ -6,7 +6,7 @@ import { createRandom } from './random.ts'
 import { reaskPrompt } from './reask-prompt.ts'
 import { isRejection, reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
-import type { StepContext, StepOutput } from './step.ts'
+import type { AskingContext, StepOutput } from './step.ts'
 import type { TaskContext, TaskDefinition, TaskParams } from './task.ts'
 
 /** Parameters of a task with the common ones filled in. */
@@ -21,7 +21,7 @@ export async function* runTask(
   task: TaskDefinition,
   rows: readonly Row[],
   params: FilledTaskParams,
-  context: StepContext,
+  context: AskingContext,
 ): AsyncIterable<StepOutput<Row>> {
   // All prompts before the first call: one that cannot be made stops the run, and should cost nothing.
   const asked = rows.map((row, rowIndex): TaskRow => {
@@ -38,7 +38,7 @@ export async function* runTask(
 interface TaskRow {
   readonly task: TaskDefinition
   readonly params: FilledTaskParams
-  readonly context: StepContext
+  readonly context: AskingContext
   readonly row: Row
   readonly rowIndex: number
   readonly identity: string

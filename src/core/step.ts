@@ -65,7 +65,7 @@ export interface StepModel {
 }
 
 /** What a step's code gets beside rows and parameters. */
-export interface StepContext extends StepModel {
+export interface StepContext extends Pick<StepModel, 'ask'> {
   /** The step's name in its pipeline. */
   readonly stepName: string
   /** The pipeline's seed. */
@@ -74,6 +74,9 @@ export interface StepContext extends StepModel {
   readonly identities: readonly string[]
   readonly signal: AbortSignal
 }
+
+/** What the engine gives to its own steps' code: all that a model may be asked. */
+export interface AskingContext extends StepContext, StepModel {}
 
 /** What a step yields for one row: a row, several (none: the row is filtered out), or a rejection. */
 export type StepOutput<Out extends Row> = Out | Rejection | readonly (Out | Rejection)[]

@@ -4,7 +4,7 @@ import { createFactory } from '../core/define-step.ts'
 import { isRetortError } from '../core/errors.ts'
 import type { ImageModelSpec } from '../core/llm-spec.ts'
 import { reject } from '../core/rejection.ts'
-import type { CommonParams, Step, StepDefinition } from '../core/step.ts'
+import type { AskingContext, CommonParams, Step, StepDefinition } from '../core/step.ts'
 
 /** Parameters of {@link imageGeneration}. */
 export interface ImageGenerationParams extends CommonParams {
@@ -34,7 +34,7 @@ export const imageGenerationDefinition: StepDefinition<{ readonly prompt: string
     model_name: z.string(),
   }),
   replaces: ['model_name'],
-  async *process(rows, _params, context) {
+  async *process(rows, _params, context: AskingContext) {
     const going = rows.map(({ prompt }, rowIndex) =>
       context.makeImage({ prompt, rowIndex, sampleIndex: 0 }),
     )

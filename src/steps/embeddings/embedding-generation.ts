@@ -5,7 +5,7 @@ import type { EmbeddingAnswer } from '../../core/embedding-model.ts'
 import { isRetortError } from '../../core/errors.ts'
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 import { reject } from '../../core/rejection.ts'
-import type { CommonParams, Step, StepDefinition } from '../../core/step.ts'
+import type { AskingContext, CommonParams, Step, StepDefinition } from '../../core/step.ts'
 
 /** Parameters of {@link embeddingGeneration}. */
 export interface EmbeddingGenerationParams extends CommonParams {
@@ -32,7 +32,7 @@ export const embeddingGenerationDefinition: StepDefinition<{ readonly text: stri
     model_name: z.string(),
   }),
   replaces: ['model_name'],
-  async *process(rows, _params, context) {
+  async *process(rows, _params, context: AskingContext) {
     // Providers refuse a text of nothing, and all others of the same call with it.
     const texts = rows.flatMap(({ text }, rowIndex) =>
       text.trim() === '' ? [] : [{ text, rowIndex }],
