@@ -23,7 +23,7 @@ export function toStagedRow(value: unknown): StagedRow | undefined {
   const [origin, identity, row, places]: unknown[] = value
   if (typeof origin !== 'string' || typeof identity !== 'string' || !isObject(row)) return undefined
   // It was parsed for this alone.
-  unpackVectors(row as Record<string, unknown>)
+  unpackVectors(row)
   if (places === undefined) return { origin, identity, row }
   return isPlaces(places) ? { origin, identity, row, places } : undefined
 }
