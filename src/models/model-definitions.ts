@@ -3,6 +3,7 @@ import { geminiLLM } from './google/gemini-llm.ts'
 import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
 import { llamaCppEmbeddingsDefinition } from './llama-cpp/llama-cpp-embeddings.ts'
+import { inferenceEndpointsImageGenerationDefinition } from './hugging-face/inference-endpoints-image-generation.ts'
 import { llamaCppLLM } from './llama-cpp/llama-cpp-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
@@ -30,6 +31,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     ollamaLLM,
     ollamaEmbeddingsDefinition,
     openAIImageGenerationDefinition,
+    inferenceEndpointsImageGenerationDefinition,
     geminiLLM,
     vertexAILLM,
     googleEmbeddingsDefinition,
