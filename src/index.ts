@@ -44,6 +44,7 @@ export type {
   StepOutput,
 } from './core/step.ts'
 export type { TaskContext, TaskParams } from './core/task.ts'
+export { anthropic } from './models/anthropic/anthropic-llm.ts'
 export { gemini } from './models/google/gemini-llm.ts'
 export { googleEmbeddings } from './models/google/google-embeddings.ts'
 export { vertexAI } from './models/google/vertex-ai-llm.ts'

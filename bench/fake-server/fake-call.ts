@@ -21,6 +21,7 @@ export function toCall(request: IncomingMessage, text: string, index: number): F
   )
   return {
     path: request.url ?? '/',
+    headers: request.headers,
     authorization: request.headers.authorization,
     body,
     model: typeof model === 'string' ? model : '',

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 /** What the fake provider sends in the place of an answer. */
 export interface FakeReply {
   readonly status: number
@@ -9,6 +11,7 @@ export interface FakeReply {
 /** One request as the fake provider read it. */
 export interface FakeCall {
   readonly path: string
+  readonly headers: IncomingHttpHeaders
   readonly authorization: string | undefined
   /** The JSON that was sent; `undefined` where it was none. */
   readonly body: unknown

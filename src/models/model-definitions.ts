@@ -1,4 +1,5 @@
 import type { ModelDefinition } from './model-definition.ts'
+import { anthropicLLM } from './anthropic/anthropic-llm.ts'
 import { geminiLLM } from './google/gemini-llm.ts'
 import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
@@ -25,6 +26,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
   [
     openAILLM,
     mistralLLM,
+    anthropicLLM,
     openAIEmbeddingsDefinition,
     togetherEmbeddingsDefinition,
     vLLMEmbeddingsDefinition,

@@ -49,11 +49,25 @@ export function toProviderError(
   })
 }
 
+/** Statuses that types of errors come with. */
+const statusOfType: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  timeout_error: 504,
+  overloaded_error: 529,
+}
+
 /** The status that an error in the body of a 200 stands for. */
 export function statusInBody(body: unknown): number {
   const error = isObject(body) ? body['error'] : undefined
-  const status = Number(isObject(error) ? (error['code'] ?? error['status']) : undefined)
-  return status >= 400 && status < 600 ? status : 500
+  if (!isObject(error)) return 500
+  const status = Number(error['code'] ?? error['status'])
+  return status >= 400 && status < 600 ? status : (statusOfType[String(error['type'])] ?? 500)
 }
 
 /** Whether the account's limit for this model is none at all, which no waiting changes. */
@@ -65,8 +79,10 @@ function allowsNothing(headers: HeaderReader, now: number): boolean {
 function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint): ErrorCode {
   if (
     status === 402 ||
-    /insufficient_quota|billing|insufficient_balance|payment_required/i.test(codes) ||
-    /credit balance is too low/i.test(message)
+    /insufficient_quota|billing|insufficient_balance|payment_required|spend_limit_reached/i.test(
+      codes,
+    ) ||
+    /credit balance is too low|reached your specified .*usage limits/i.test(message)
   )
     return 'quota'
   if (status === 429) return 'rate-limited'
@@ -140,12 +156,12 @@ function complaintOf(body: unknown): Complaint {
   if (!isObject(body)) return { message: '', codes: '' }
   const inner = body['error']
   if (isObject(inner)) return complaintOf(inner)
-  const details = Array.isArray(body['details']) ? body['details'].filter(isObject) : []
+  const details = [body['details']].flat().filter(isObject)
   const codes = [
     body['code'],
     body['type'],
     body['status'],
-    ...details.map((detail) => detail['reason']),
+    ...details.flatMap((detail) => [detail['reason'], detail['error_code']]),
   ].filter((value) => typeof value === 'string')
   const said = inner ?? body['message'] ?? body['detail'] ?? ''
   return {

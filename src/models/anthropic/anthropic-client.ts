@@ -1,0 +1,112 @@
+import type { Environment } from '../../core/environment.ts'
+import { RetortError } from '../../core/errors.ts'
+import type { CallOptions } from '../../core/llm-spec.ts'
+
+import { type CallTimeouts, timeoutCodes } from '../http/call-timer.ts'
+import { toConnectionError } from '../http/connection-error.ts'
+import { type CallInit, createDispatcherFetch } from '../http/dispatcher-fetch.ts'
+import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
+import { toProviderError } from '../http/provider-error.ts'
+import { reportRateLimits } from '../http/rate-limit-headers.ts'
+import { createRedact } from '../secrets.ts'
+
+import { versionFor } from './claude-model.ts'
+
+/** Anthropic's package, which not every user has installed. */
+export type AnthropicPackage = typeof import('@anthropic-ai/sdk')
+
+/** Where a server is that speaks Anthropic's API, and who calls it. */
+export interface AnthropicConnection {
+  readonly type: string
+  readonly model: string
+  /** Without the `/v1` of its paths. */
+  readonly baseURL: string
+  readonly keyVariable: string | undefined
+  readonly key: string | undefined
+  readonly environment: Environment
+  readonly timeouts: CallTimeouts
+  readonly anthropic: AnthropicPackage
+}
+
+/** Speaks to one server, one attempt a call. */
+export interface AnthropicClient {
+  readonly call: ProviderCall
+  /** Asks for a message and gives back the reply's JSON, or else its text. */
+  ask(body: object, options?: CallOptions): Promise<unknown>
+  close(): Promise<void>
+}
+
+const messagesPath = '/v1/messages'
+
+/** Makes what speaks to Anthropic's Messages API over its client. */
+export function createAnthropicClient(connection: AnthropicConnection): AnthropicClient {
+  const { type, model, baseURL, key, keyVariable, anthropic, timeouts } = connection
+  const http = createDispatcherFetch(connection.environment, timeouts)
+  const client = new anthropic.Anthropic({
+    apiKey: key ?? 'none',
+    webhookKey: null,
+    defaultHeaders: {
+      'anthropic-version': versionFor(model),
+      // A server that wants no key gets no header either.
+      ...(key === undefined ? { Authorization: null } : {}),
+    },
+    baseURL,
+    maxRetries: 0,
+    // The fetch ends a call in time; this would only hide why.
+    timeout: timeouts.callMs + 10_000,
+    logLevel: 'off',
+    openTelemetry: false,
+    fetch: http.fetch,
+  })
+  const call: ProviderCall = {
+    who: `${type} '${model}'`,
+    url: toPublicUrl(`${baseURL}${messagesPath}`),
+    keyVariable,
+    redact: createRedact(key === undefined ? [] : [key]),
+  }
+  return {
+    call,
+    async ask(body, { signal, onRateLimit } = {}) {
+      const init: object = {
+        callSignal: signal,
+        onReplyHeaders: (headers) => reportRateLimits(headers, onRateLimit),
+      } satisfies CallInit
+      try {
+        // Its method for messages would write warnings of its own to the console.
+        return await client.post<unknown>(messagesPath, { body, fetchOptions: init })
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason
+        throw toError(anthropic, call, error)
+      }
+    },
+    close: http.close,
+  }
+}
+
+function toError(
+  { APIError, APIConnectionTimeoutError }: AnthropicPackage,
+  call: ProviderCall,
+  error: unknown,
+): RetortError {
+  if (error instanceof APIError && error.status !== undefined && error.headers !== undefined)
+    return toProviderError(
+      call,
+      {
+        status: error.status,
+        headers: error.headers,
+        body: error.error ?? error.message.replace(/^\d+ /, ''),
+      },
+      Date.now(),
+    )
+  if (error instanceof SyntaxError)
+    return new RetortError(
+      'provider-unavailable',
+      `${call.who} got JSON that does not parse from ${call.url}: ${call.redact(error.message)}.`,
+    )
+  if (error instanceof APIConnectionTimeoutError)
+    return toConnectionError(
+      call,
+      Object.assign(new Error(error.message), { code: timeoutCodes.call }),
+    )
+  return toConnectionError(call, error)
+}

@@ -1,0 +1,83 @@
+import type { ChatAnswer, FinishReason, Usage } from '../../core/chat.ts'
+import { RetortError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
+
+import type { ProviderCall } from '../http/provider-call.ts'
+import { readReplyBody } from '../http/reply-body.ts'
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  refusal: 'refusal',
+  tool_use: 'tool-calls',
+}
+
+type Block = Readonly<Record<string, unknown>>
+
+/** Reads a message of Anthropic's Messages API. */
+export function toMessagesAnswer(call: ProviderCall, body: unknown, model: string): ChatAnswer {
+  const message = readReplyBody(call, body, 'content')
+  const { content } = message
+  if (!Array.isArray(content))
+    throw new RetortError(
+      'request-invalid',
+      `${call.who} got a reply without content from ${call.url}, so there is no answer to this request.`,
+    )
+  const blocks = content.filter(isObject)
+  const finishReason = finishReasons[String(message['stop_reason'])] ?? 'unknown'
+  const reasoning = textsOf(blocks, 'thinking')
+    .filter((text) => text !== '')
+    .join('\n\n')
+  // No tools are sent but the one that an answer may have to come through.
+  const tool = blocks.find((block) => block['type'] === 'tool_use')
+  const said =
+    tool === undefined || finishReason !== 'tool-calls'
+      ? { text: sayOf(blocks, finishReason), finishReason }
+      : { text: JSON.stringify(tool['input'] ?? null), finishReason: 'stop' as const }
+  const answeredBy = message['model']
+  return {
+    choices: [{ ...said, ...(reasoning === '' ? {} : { reasoning }) }],
+    usage: toUsage(message['usage']),
+    model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
+  }
+}
+
+/** What a refusal has said before is no answer. */
+function sayOf(blocks: readonly Block[], finishReason: FinishReason): string | null {
+  const texts = textsOf(blocks, 'text')
+  if (texts.length > 0) return finishReason === 'refusal' ? null : texts.join('')
+  // Cut off within the call that the answer was to come through.
+  const tool = blocks.find((block) => block['type'] === 'tool_use')
+  return tool === undefined || finishReason === 'refusal'
+    ? null
+    : JSON.stringify(tool['input'] ?? null)
+}
+
+function textsOf(blocks: readonly Block[], type: string): readonly string[] {
+  return blocks.flatMap((block) => {
+    const text = block['type'] === type ? block[type] : undefined
+    return typeof text === 'string' ? [text] : []
+  })
+}
+
+/** Anthropic counts input that went into or came out of its cache apart. */
+function toUsage(usage: unknown): Usage {
+  const cachedInputTokens = countOf(usage, 'cache_read_input_tokens')
+  const cacheWriteTokens = countOf(usage, 'cache_creation_input_tokens')
+  const details = isObject(usage) ? usage['output_tokens_details'] : undefined
+  const reasoningTokens = countOf(details, 'thinking_tokens')
+  return {
+    inputTokens: countOf(usage, 'input_tokens') + cachedInputTokens + cacheWriteTokens,
+    outputTokens: countOf(usage, 'output_tokens'),
+    ...(cachedInputTokens === 0 ? {} : { cachedInputTokens }),
+    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
+    ...(reasoningTokens === 0 ? {} : { reasoningTokens }),
+  }
+}
+
+function countOf(usage: unknown, name: string): number {
+  const count = isObject(usage) ? usage[name] : undefined
+  return typeof count === 'number' && Number.isFinite(count) ? count : 0
+}
