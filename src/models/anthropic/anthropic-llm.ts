@@ -113,6 +113,7 @@ export const anthropicLLM = defineLLM({
   peer: '@anthropic-ai/sdk',
   capabilities: {
     structured: ['json-schema', 'tool', 'instructions'],
+    batch: true,
     images: true,
     reasoning: true,
   },
@@ -149,7 +150,8 @@ export const anthropicLLM = defineLLM({
  *
  * The key is read from the environment variable `ANTHROPIC_API_KEY`, or the one that `apiKeyEnv` names, when the model
  * is first used. It reads images of the types JPEG, PNG, GIF and WebP, up to 100 in one request of at most 32 MB.
- * It gives one answer a call, continues no raw prompts, and tells no log-probabilities.
+ * It gives one answer a call, continues no raw prompts, and tells no log-probabilities. A batch has up to 100,000
+ * requests or 256 MB, costs half, and ends within a day.
  */
 export function anthropic(options: AnthropicOptions): LLMSpec {
   return toModelSpec(anthropicLLM, options)

@@ -1,7 +1,6 @@
-import { startFakeServer } from '../../../bench/fake-server/fake-server.ts'
-import { messagesWire } from '../anthropic/messages-wire.ts'
+import { startFakeAnthropic } from '../anthropic/fake-anthropic.ts'
 
-/** Starts a server that speaks Anthropic's Messages API and answers any conversation. */
+/** Starts a server that speaks Anthropic's API: it answers any conversation, also in batches. */
 export async function startAnthropic(): Promise<{ url: string; close(): Promise<void> }> {
-  return await startFakeServer({ wire: messagesWire })
+  return await startFakeAnthropic()
 }
