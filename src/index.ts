@@ -45,6 +45,8 @@ export type {
 } from './core/step.ts'
 export type { TaskContext, TaskParams } from './core/task.ts'
 export { anthropic } from './models/anthropic/anthropic-llm.ts'
+export { cohereEmbeddings } from './models/cohere/cohere-embeddings.ts'
+export { cohere } from './models/cohere/cohere-llm.ts'
 export { gemini } from './models/google/gemini-llm.ts'
 export { googleEmbeddings } from './models/google/google-embeddings.ts'
 export { vertexAI } from './models/google/vertex-ai-llm.ts'

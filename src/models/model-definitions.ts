@@ -1,5 +1,7 @@
 import type { ModelDefinition } from './model-definition.ts'
 import { anthropicLLM } from './anthropic/anthropic-llm.ts'
+import { cohereEmbeddingsDefinition } from './cohere/cohere-embeddings.ts'
+import { cohereLLM } from './cohere/cohere-llm.ts'
 import { geminiLLM } from './google/gemini-llm.ts'
 import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
@@ -27,6 +29,8 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     openAILLM,
     mistralLLM,
     anthropicLLM,
+    cohereLLM,
+    cohereEmbeddingsDefinition,
     openAIEmbeddingsDefinition,
     togetherEmbeddingsDefinition,
     vLLMEmbeddingsDefinition,

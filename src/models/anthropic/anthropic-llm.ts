@@ -45,6 +45,8 @@ export interface AnthropicGenerationKwargs extends GenerationKwargs {
   readonly thinking?: ClaudeThinking
   /** For Claude Opus 4.5 and models from 4.6 on, which think as well then, unless `thinking` says otherwise. */
   readonly reasoningEffort?: ClaudeEffort
+  /** Members of the request's body that have no name here, as Anthropic spells them: `cache_control`, `service_tier`. */
+  readonly extraBody?: JsonObject
 }
 
 /** Parameters of {@link anthropic}. */
@@ -83,6 +85,7 @@ const kwargs = z.strictObject({
     .enum(['low', 'medium', 'high', 'xhigh', 'max'])
     .optional()
     .describe('How hard the model tries.'),
+  extraBody: z.record(z.string(), z.json()).optional(),
 })
 
 type Kwargs = z.output<typeof kwargs>
@@ -177,7 +180,7 @@ function withDefaults(model: string, given: Kwargs = {}): JsonObject {
         : defaultMaxNewTokens
       : budget + defaultMaxNewTokens
   // What the schema let through is JSON, but for members that are absent.
-  return { maxNewTokens, ...given }
+  return { maxNewTokens, ...(given as JsonObject) }
 }
 
 /** What a model would refuse in every call. */

@@ -1,9 +1,10 @@
-import type { ChatAnswer, FinishReason, Usage } from '../../core/chat.ts'
+import type { ChatAnswer, ChatChoice, FinishReason, Usage } from '../../core/chat.ts'
 import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
 import { readReplyBody } from '../http/reply-body.ts'
+import { splitThoughts } from '../think-tags.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
@@ -25,34 +26,33 @@ export function toMessagesAnswer(call: ProviderCall, body: unknown, model: strin
       'request-invalid',
       `${call.who} got a reply without content from ${call.url}, so there is no answer to this request.`,
     )
-  const blocks = content.filter(isObject)
   const finishReason = finishReasons[String(message['stop_reason'])] ?? 'unknown'
-  const reasoning = textsOf(blocks, 'thinking')
-    .filter((text) => text !== '')
-    .join('\n\n')
-  // No tools are sent but the one that an answer may have to come through.
-  const tool = blocks.find((block) => block['type'] === 'tool_use')
-  const said =
-    tool === undefined || finishReason !== 'tool-calls'
-      ? { text: sayOf(blocks, finishReason), finishReason }
-      : { text: JSON.stringify(tool['input'] ?? null), finishReason: 'stop' as const }
   const answeredBy = message['model']
   return {
-    choices: [{ ...said, ...(reasoning === '' ? {} : { reasoning }) }],
+    choices: [toChoice(content.filter(isObject), finishReason)],
     usage: toUsage(message['usage']),
     model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
   }
 }
 
-/** What a refusal has said before is no answer. */
-function sayOf(blocks: readonly Block[], finishReason: FinishReason): string | null {
+function toChoice(blocks: readonly Block[], finishReason: FinishReason): ChatChoice {
+  const reasoning = textsOf(blocks, 'thinking')
+    .filter((text) => text !== '')
+    .join('\n\n')
+  const thoughts = reasoning === '' ? {} : { reasoning }
+  // What was said before a refusal is no answer.
+  if (finishReason === 'refusal') return { text: null, finishReason, ...thoughts }
+  // No tool is sent but the one that an answer may have to come through.
+  const called = blocks.find((block) => block['type'] === 'tool_use')
+  if (called !== undefined)
+    return {
+      text: JSON.stringify(called['input'] ?? {}),
+      finishReason: finishReason === 'tool-calls' ? 'stop' : finishReason,
+      ...thoughts,
+    }
   const texts = textsOf(blocks, 'text')
-  if (texts.length > 0) return finishReason === 'refusal' ? null : texts.join('')
-  // Cut off within the call that the answer was to come through.
-  const tool = blocks.find((block) => block['type'] === 'tool_use')
-  return tool === undefined || finishReason === 'refusal'
-    ? null
-    : JSON.stringify(tool['input'] ?? null)
+  if (texts.length === 0) return { text: null, finishReason, ...thoughts }
+  return { ...splitThoughts(texts.join('')), finishReason, ...thoughts }
 }
 
 function textsOf(blocks: readonly Block[], type: string): readonly string[] {

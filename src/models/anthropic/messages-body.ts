@@ -30,7 +30,7 @@ type Members = Readonly<Record<string, JsonValue | undefined>>
  */
 export function toMessagesBody(options: MessagesBodyOptions, request: ChatRequest): Members {
   const traits = traitsOf(options.model)
-  const parameters: Members = { ...options.parameters, ...request.parameters }
+  const { extraBody, ...parameters }: Members = { ...options.parameters, ...request.parameters }
   const thinking = thinkingOf(parameters, traits)
   const thinks = thinking === undefined ? traits.thinksUnasked : thinking['type'] !== 'disabled'
   checkBudget(options.who, parameters)
@@ -39,6 +39,7 @@ export function toMessagesBody(options: MessagesBodyOptions, request: ChatReques
     ? withFormatInstructions(request.messages, held.format)
     : request.messages
   return {
+    ...(isObject(extraBody) ? extraBody : {}),
     model: options.model,
     max_tokens: parameters['maxNewTokens'],
     system: systemOf(messages),
@@ -67,7 +68,7 @@ function heldTo(
   if (format.format === 'regex') return { isTold: true, format }
   const mode = structuredMode ?? (traits.hasJsonSchema ? 'json-schema' : 'tool')
   const { name, description, parameters } = toolOf(format)
-  const schema = mode === 'json-schema' ? toClaudeSchema(parameters) : undefined
+  const schema = mode === 'json-schema' ? toClaudeSchema(format.schema) : undefined
   if (schema !== undefined) return { isTold: false, schema }
   // Who thinks cannot be made to call a tool.
   const isToolAllowed = mode === 'tool' || (mode === 'json-schema' && structuredMode === undefined)

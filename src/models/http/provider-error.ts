@@ -82,11 +82,12 @@ function codeOf({ status, body }: ProviderReply, { message, codes }: Complaint):
     /insufficient_quota|billing|insufficient_balance|payment_required|spend_limit_reached/i.test(
       codes,
     ) ||
-    /credit balance is too low|reached your specified .*usage limits/i.test(message)
+    /credit balance is too low|reached your specified .*usage limits|calls \/ month/i.test(message)
   )
     return 'quota'
   if (status === 429) return 'rate-limited'
-  if (isFiltered(status, message, codes)) return 'content-filter'
+  // Cohere's status of a word that it blocks.
+  if (status === 498 || isFiltered(status, message, codes)) return 'content-filter'
   if (
     status === 401 ||
     status === 403 ||

@@ -25,6 +25,8 @@ const requestFamilies: readonly Family[] = [
   // Cerebras
   family('x-ratelimit-*-requests-minute', minute),
   family('x-ratelimit-*-requests-day', day),
+  // Cohere, to trial keys
+  family('x-trial-endpoint-call-*', minute),
   // Together, OpenRouter
   family('x-ratelimit-*'),
   // The drafts for a standard

@@ -48,12 +48,14 @@ test('every parameter of generation goes out under its name on the wire', async 
         seed: 3,
         frequencyPenalty: 0.1,
         presencePenalty: 0.2,
+        extraBody: { service_tier: 'standard_only', model: 'another' },
       },
     }),
     request('Hello', { temperature: 0.6 }),
   )
   expect(call.path).toBe('/v1/messages')
   expect(call.body).toEqual({
+    service_tier: 'standard_only',
     model: 'claude-sonnet-4-0',
     max_tokens: 7,
     system: 'You answer briefly.',
@@ -204,10 +206,10 @@ test('an answer is held to a JSON Schema, with what cannot be held in words', as
         schema: {
           type: 'object',
           properties: {
-            name: { type: 'string', description: '(minLength: 2)' },
-            age: { type: 'integer' },
+            name: { type: 'string', description: '(minLength 2)' },
+            age: { type: ['integer', 'null'] },
           },
-          required: ['name'],
+          required: ['name', 'age'],
           additionalProperties: false,
         },
       },
@@ -243,7 +245,7 @@ test.for([
     'that is not a JSON Schema',
     'claude-opus-5',
     {},
-    { format: 'json', schema: { type: 'nonsense', properties: 3 } },
+    { format: 'json', schema: { type: 'object', properties: { a: 3 } } },
   ],
   [
     'that is wanted in words',
@@ -324,9 +326,11 @@ test('a message that says nothing has no text', async () => {
   })
 })
 
-test('tags of thoughts in a text stay where they are', async () => {
+test('thoughts within tags are told apart as well', async () => {
   const text = '<think>Hm.</think>Yes.'
-  expect(await answerTo(messageOf([{ type: 'text', text }]))).toMatchObject({ choices: [{ text }] })
+  expect(await answerTo(messageOf([{ type: 'text', text }]))).toMatchObject({
+    choices: [{ text: 'Yes.', reasoning: 'Hm.' }],
+  })
 })
 
 test('replies tell what is left of the limits', async () => {
