@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /** Bytes from which on the part of the heap for new objects grows no more. */
-const mostForNew = 24e6
+const mostForNew = 16e6
 const milliseconds = 100
 
 /**

@@ -1,6 +1,7 @@
 import type { ResolvedStep } from '../../src/core/resolve-pipeline.ts'
-import { runStep } from '../../src/core/run-step.ts'
-import type { StepResult } from '../../src/core/run-step.ts'
+import { anyRow } from '../../src/core/any-row.ts'
+import { runOverAnyRows, runStep } from '../../src/core/run-step.ts'
+import type { StepResult, StepRun } from '../../src/core/run-step.ts'
 import type { StagedRow } from '../../src/core/staged-row.ts'
 import type { GlobalContext, GlobalDefinition, GlobalRow } from '../../src/core/global-step.ts'
 import type { StepOutput } from '../../src/core/step.ts'
@@ -24,7 +25,7 @@ export async function runRows(
 ): Promise<StepResult> {
   const { spec, params, keeps } = step
   const { numRows: _, ...shared } = { numRows: undefined, ...definition }
-  return await runStep({
+  const run: StepRun = {
     definition: {
       ...shared,
       kind: 'map',
@@ -45,5 +46,9 @@ export async function runRows(
     rows,
     seed: context.seed,
     signal: context.signal,
-  })
+  }
+  // The very rows are what it takes, and some it may not look at.
+  return definition.inputs === anyRow && spec.inputs === undefined
+    ? runOverAnyRows(run, work)
+    : await runStep(run)
 }

@@ -116,20 +116,44 @@ async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> 
     }
   } catch (error) {
     // A rejection that a step throws instead of yielding would belong to no row.
-    if (signal.aborted || (isRetortError(error) && error.verdict !== 'reject')) throw error
-    throw new RetortError(
-      'step-threw',
-      `Step '${step.name}' (${definition.type}) threw: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    )
+    throw signal.aborted ? error : toStepError(run, error)
   }
   if (index !== group.length)
     throw new RetortError(
       'step-threw',
       `Step '${step.name}' (${definition.type}) yielded ${index} items for ${group.length} rows; it must yield one item a row (a list for several, [] for none).`,
     )
+}
+
+/** What a step's code threw, as the error that its run stops at. */
+function toStepError({ step, definition }: StepRun, error: unknown): unknown {
+  if (isRetortError(error) && error.verdict !== 'reject') return error
+  return new RetortError(
+    'step-threw',
+    `Step '${step.name}' (${definition.type}) threw: ${messageOf(error)}`,
+    { cause: error },
+  )
+}
+
+/**
+ * Runs a function of a step that takes any row over rows one after the other, as {@link runStep} does: rows that only
+ * pass are not read.
+ */
+export function runOverAnyRows(
+  run: StepRun,
+  work: (staged: StagedRow) => StepOutput<Row>,
+): StepResult {
+  const result: StepResult = { rows: [], rejected: [] }
+  for (const staged of run.rows) {
+    let output: StepOutput<Row>
+    try {
+      output = work(staged)
+    } catch (error) {
+      throw toStepError(run, error)
+    }
+    collect(run, staged, output, result)
+  }
+  return result
 }
 
 /** Code may ask for all rows at once and read one answer after another; an error waits until it is read. */

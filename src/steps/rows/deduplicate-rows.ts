@@ -2,13 +2,14 @@ import { z } from 'zod'
 
 import { anyRow } from '../../core/any-row.ts'
 import { defineGlobalStep, withDefinition } from '../../core/define-step.ts'
+import { HashSet } from '../../core/hash-set.ts'
 import { canonicalJson } from '../../core/json.ts'
 import type { Digests, GlobalDefinition } from '../../core/global-step.ts'
 import type { Step } from '../../core/step.ts'
 
 /** Bytes of a hash that count; they are as good as all of them. */
 const hashBytes = 16
-/** Rows whose hashes are in memory at once, in some 70 bytes each. */
+/** Rows whose hashes are in memory at once, in 24 bytes each. */
 const rowsInMemory = 1_000_000
 
 const { definition } = defineGlobalStep({
@@ -31,7 +32,9 @@ const { definition } = defineGlobalStep({
     const kept = parts.map(({ rows }) => new Uint8Array(rows))
     const all = parts.reduce((sum, { rows }) => sum + rows, 0)
     const passes = Math.ceil(all / rowsInMemory)
-    for (let pass = 0; pass < passes; pass++) await keepFirsts(parts, kept, pass, passes)
+    const most = Math.min(all, rowsInMemory)
+    for (let pass = 0; pass < passes; pass++)
+      await keepFirsts(parts, kept, new HashSet(most), pass, passes)
     yield* kept
   },
   make: (_row, decision) => (decision[0] === 1 ? {} : []),
@@ -41,19 +44,17 @@ const { definition } = defineGlobalStep({
 async function keepFirsts(
   parts: readonly Digests[],
   kept: readonly Uint8Array[],
+  seen: HashSet,
   pass: number,
   passes: number,
 ): Promise<void> {
-  const seen = new Set<string>()
   for (const [index, part] of parts.entries()) {
     const bytes = await part.read()
     const hashes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let row = 0; row < part.rows; row++) {
       const at = row * hashBytes
       if (hashes.readUInt32LE(at) % passes !== pass) continue
-      const text = hashes.toString('latin1', at, at + hashBytes)
-      if (seen.has(text)) continue
-      seen.add(text)
+      if (!seen.add(hashes, at)) continue
       const marks = kept[index]
       if (marks !== undefined) marks[row] = 1
     }
