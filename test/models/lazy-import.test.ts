@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 
 import { loadedModules } from '../loaded-modules.ts'
 
-const files = ['model-definitions', 'limiter/limiters', 'connected-llm']
+const files = [
+  'model-definitions',
+  'limiter/limiters',
+  'connected-llm',
+  'structured/load-structured',
+]
 /** What every process needs. */
 const allowed = /node_modules\/(zod|@noble\/hashes|@standard-schema)\//
 

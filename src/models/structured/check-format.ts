@@ -13,14 +13,12 @@ export function checkFormat(format: AnswerFormat, who: string): void {
     if (format.format === 'regex') compilePattern(format.pattern)
     else compileSchema(format.schema)
   } catch (error) {
-    throw new RetortError('parameter-invalid', `${who} has ${what}: ${reasonOf(error)}.`, {
-      cause: error,
-    })
+    throw new RetortError(
+      'parameter-invalid',
+      `${who} has ${what}: ${messageOf(error).replace(/\.$/, '')}.`,
+      {
+        cause: error,
+      },
+    )
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'missingRef' in error)
-    return `it refers to '${String(error.missingRef)}', which is not in it`
-  return messageOf(error).replace(/\.$/, '')
 }

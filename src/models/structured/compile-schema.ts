@@ -60,9 +60,19 @@ function compile({ $schema, ...schema }: JsonObject): CompiledSchema {
 }
 
 function validatorOf(ajv: Ajv, key: string): ValidateFunction {
-  const validate = ajv.getSchema(key)
+  const validate = compiled(ajv, key)
   if (validate === undefined) throw new Error(`nothing is at '${key}'`)
   return validate
+}
+
+function compiled(ajv: Ajv, key: string): ReturnType<Ajv['getSchema']> {
+  try {
+    return ajv.getSchema(key)
+  } catch (error) {
+    if (!(error instanceof Ajv.MissingRefError)) throw error
+    const reference = error.missingRef.replace(/^schema(?=#)/, '')
+    throw new Error(`it refers to '${reference}', which is not in it`, { cause: error })
+  }
 }
 
 /** An instance for each schema, so that the names in one say nothing in another. */
@@ -71,6 +81,8 @@ function createAjv(isOld: boolean, allErrors: boolean): Ajv {
     allErrors,
     strict: false,
     logger: false,
+    // Or an object's own `constructor` would be looked at where a member of that name is missing.
+    ownProperties: true,
     // The dialect's own schema is looked at once, by an instance for all.
     meta: false,
     validateSchema: false,

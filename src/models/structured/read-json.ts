@@ -75,7 +75,7 @@ function repairable({ text, isWhole }: JsonPiece): readonly string[] {
   if (!/^[{[]/.test(text)) return []
   // Where an object never ends, prose may follow its last bracket.
   const last = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'))
-  return isWhole || last < 0 ? [text] : [text.slice(0, last + 1), text]
+  return isWhole || last < 0 ? [text] : [text, text.slice(0, last + 1)]
 }
 
 function parsed(text: string): JsonValue | undefined {

@@ -112,7 +112,7 @@ function strictMerged(
   // A part that holds the whole has no end.
   if (references.some((reference) => context.merging.includes(reference))) return undefined
   const resolved = all.map((part) => resolvedPart(part, context.root))
-  const merged = mergeSchemas([own, ...resolved.filter((part) => part !== undefined)])
+  const merged = mergeSchemas([...resolved.filter((part) => part !== undefined), own])
   if (merged === undefined || resolved.includes(undefined)) return undefined
   return strict(merged, { ...context, merging: [...context.merging, ...references] })
 }
