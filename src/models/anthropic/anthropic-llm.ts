@@ -43,7 +43,7 @@ export interface AnthropicGenerationKwargs extends GenerationKwargs {
   /** Number of the likeliest tokens to draw from. */
   readonly topK?: number
   readonly thinking?: ClaudeThinking
-  /** For Claude Opus 4.5 and models from 4.6 on, which think as well then, unless `thinking` says otherwise. */
+  /** For Claude Opus 4.5 and models from 4.6 on; the latter think then, too, unless `thinking` says otherwise. */
   readonly reasoningEffort?: ClaudeEffort
   /** Members of the request's body that have no name here, as Anthropic spells them: `cache_control`, `service_tier`. */
   readonly extraBody?: JsonObject
