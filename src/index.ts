@@ -75,6 +75,11 @@ export { openai } from './models/openai/openai-llm.ts'
 export { simulatedEmbeddings } from './models/simulated/simulated-embeddings.ts'
 export { simulatedImages } from './models/simulated/simulated-image-generation.ts'
 export { simulated } from './models/simulated/simulated-llm.ts'
+export { transformers } from './models/transformers/transformers-llm.ts'
+export type {
+  TransformersKwargs,
+  TransformersOptions,
+} from './models/transformers/transformers-llm.ts'
 export { expandColumns } from './steps/columns/expand-columns.ts'
 export { keepColumns } from './steps/columns/keep-columns.ts'
 export { mergeColumns } from './steps/columns/merge-columns.ts'

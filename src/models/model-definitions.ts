@@ -22,6 +22,7 @@ import { openAILLM } from './openai/openai-llm.ts'
 import { simulatedEmbeddingsDefinition } from './simulated/simulated-embeddings.ts'
 import { simulatedImageGenerationDefinition } from './simulated/simulated-image-generation.ts'
 import { simulatedLLM } from './simulated/simulated-llm.ts'
+import { transformersLLM } from './transformers/transformers-llm.ts'
 
 /** The code of every type of model that is built in, by type. */
 export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
@@ -43,6 +44,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     googleEmbeddingsDefinition,
     llamaCppLLM,
     llamaCppEmbeddingsDefinition,
+    transformersLLM,
     simulatedLLM,
     simulatedEmbeddingsDefinition,
     simulatedImageGenerationDefinition,
