@@ -64,6 +64,8 @@ export {
   togetherEmbeddings,
   vLLMEmbeddings,
 } from './models/openai/openai-embeddings.ts'
+export { mixtureOfAgents } from './models/mixture-of-agents/mixture-of-agents.ts'
+export type { MixtureOfAgentsLLMOptions } from './models/mixture-of-agents/mixture-of-agents.ts'
 export type { OllamaGenerationKwargs, OllamaOptions } from './models/ollama/ollama-llm.ts'
 export type { OllamaEmbeddingsOptions } from './models/ollama/ollama-embeddings.ts'
 export type { OllamaModelOptions } from './models/ollama/ollama-options.ts'

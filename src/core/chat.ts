@@ -96,6 +96,8 @@ export interface ChatAnswer {
   readonly usage: Usage
   /** The model as the provider names the one that answered. */
   readonly model: string
+  /** What each model used of several that the answer is made by, in the order of the `parts` of their type. */
+  readonly usageOfParts?: readonly Usage[]
   /** Whether it came with the call of another answer, whose usage says what both took; left out where it did not. */
   readonly isFurther?: true
 }

@@ -8,6 +8,8 @@ import type {
   ModelSpec,
 } from '../core/llm-spec.ts'
 import type { Environment } from '../core/environment.ts'
+import { isObject } from '../core/json.ts'
+import type { JsonObject, JsonValue } from '../core/json.ts'
 
 import { type LLMDefinition, defineLLM } from './model-definition.ts'
 import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './model-params.ts'
@@ -59,8 +61,9 @@ export function llmFromEnvironment(options: LLMFromEnvironmentOptions = {}): LLM
   return toModelSpec(llmFromEnvironmentDefinition, options)
 }
 
-/** Turns `LLMFromEnvironment` into the model that it stands for; others stay as they are. */
+/** Turns `LLMFromEnvironment` into the model that it stands for, also within a model that asks several; others stay as they are. */
 export function resolveModel(spec: ModelSpec, environment: Environment): ModelSpec {
+  if (spec.type === 'MixtureOfAgentsLLM') return withResolvedParts(spec, environment)
   if (spec.type !== type) return spec
   const options: LLMFromEnvironmentOptions = {
     ...spec.params,
@@ -73,6 +76,23 @@ export function resolveModel(spec: ModelSpec, environment: Environment): ModelSp
   if (isSet(environment['OPENAI_API_KEY']))
     return openai({ model: 'gpt-4o-mini', ...(baseURL ? { baseURL } : {}), ...options })
   return simulated(spec.limits === undefined ? {} : { limits: spec.limits })
+}
+
+function withResolvedParts(spec: ModelSpec, environment: Environment): ModelSpec {
+  const { aggregator, proposers } = spec.params
+  const resolve = (part: JsonValue): JsonValue =>
+    isObject(part) && part['type'] === type
+      ? // What a factory makes is JSON.
+        ({ ...resolveModel({ type, params: {}, ...part }, environment) } as unknown as JsonObject)
+      : part
+  return {
+    ...spec,
+    params: {
+      ...spec.params,
+      ...(aggregator === undefined ? {} : { aggregator: resolve(aggregator) }),
+      ...(Array.isArray(proposers) ? { proposers: proposers.map(resolve) } : {}),
+    },
+  }
 }
 
 function definitionOf(spec: ModelSpec): LLMDefinition {

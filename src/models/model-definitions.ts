@@ -15,6 +15,7 @@ import {
   togetherEmbeddingsDefinition,
   vLLMEmbeddingsDefinition,
 } from './openai/openai-embeddings.ts'
+import { defineMixtureOfAgents } from './mixture-of-agents/define-mixture-of-agents.ts'
 import { ollamaEmbeddingsDefinition } from './ollama/ollama-embeddings.ts'
 import { ollamaLLM } from './ollama/ollama-llm.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
@@ -45,6 +46,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     llamaCppLLM,
     llamaCppEmbeddingsDefinition,
     transformersLLM,
+    defineMixtureOfAgents(() => modelDefinitions),
     simulatedLLM,
     simulatedEmbeddingsDefinition,
     simulatedImageGenerationDefinition,

@@ -1,0 +1,151 @@
+import { z } from 'zod'
+
+import { RetortError } from '../../core/errors.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { LLMSpec, ModelSpec } from '../../core/llm-spec.ts'
+import { nearestName } from '../../core/names.ts'
+import type { ModelIdentity } from '../../core/registry.ts'
+
+import { checkParams } from '../check-params.ts'
+import { defineLLM } from '../model-definition.ts'
+import type { LLMDefinition, ModelDefinition } from '../model-definition.ts'
+import { mostNewTokens } from '../model-params.ts'
+
+/** How the definitions of other models are found: by type, and not before one of them is needed. */
+export type LookUpModels = () => ReadonlyMap<string, ModelDefinition>
+
+const type = 'MixtureOfAgentsLLM'
+
+const innerModel = z.strictObject({
+  type: z.string().min(1),
+  params: z.record(z.string(), z.json()).default({}),
+  limits: z
+    .strictObject({
+      maxConcurrency: z.int().min(1).optional(),
+      requestsPerMinute: z.int().min(1).optional(),
+      tokensPerMinute: z.int().min(1).optional(),
+      group: z.string().min(1).optional(),
+    })
+    .optional(),
+  prices: z
+    .strictObject({
+      inputUsdPerMillion: z.number().min(0),
+      outputUsdPerMillion: z.number().min(0),
+      cachedInputUsdPerMillion: z.number().min(0).optional(),
+    })
+    .optional(),
+})
+
+const params = z.strictObject({
+  aggregator: innerModel.describe('The model that makes one answer of what the others proposed.'),
+  proposers: z
+    .array(innerModel)
+    .min(1)
+    .max(32)
+    .describe('The models that answer first, side by side.'),
+  rounds: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe(
+      'How often the proposers answer, each time knowing all answers before; 1 by default.',
+    ),
+})
+
+type Given = z.output<typeof params>
+
+/** Makes the code of `MixtureOfAgentsLLM`, whose parameters hold the specs of other models. */
+export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
+  const innerOf = ({ aggregator, proposers }: Given): readonly LLMSpec[] =>
+    // JSON leaves out what is absent.
+    [aggregator, ...proposers].map((spec) => JSON.parse(JSON.stringify(spec)) as LLMSpec)
+  const definitionOf = (spec: ModelSpec) => findDefinition(lookUp(), spec)
+  const identityOf = (spec: ModelSpec): ModelIdentity => definitionOf(spec).identity(spec)
+
+  const definition = defineLLM<Given>({
+    type,
+    params,
+    // What of it holds is what the aggregator has.
+    capabilities: {
+      structured: ['json-schema', 'regex', 'tool', 'instructions'],
+      images: true,
+      logprobs: true,
+      reasoning: true,
+    },
+    identity(given) {
+      const [aggregator, ...proposers] = innerOf(given).map(identityOf)
+      const rounds = given.rounds ?? 1
+      const most = (identity: ModelIdentity | undefined) =>
+        mostNewTokens(identity?.parameters ?? {})
+      const proposed = proposers.reduce((sum, identity) => sum + most(identity), 0)
+      return {
+        provider: 'mixture-of-agents',
+        model: nameOf([aggregator, ...proposers]),
+        parameters: {
+          maxNewTokens: rounds * proposed + most(aggregator),
+          rounds,
+          aggregator: { ...aggregator },
+          proposers: proposers.map((identity) => ({ ...identity })),
+        },
+      }
+    },
+    async create(given, { environment }) {
+      const [{ createMixtureOfAgents }, { createInnerModel }] = await Promise.all([
+        import('./mixture-of-agents-chat.ts'),
+        import('./inner-model.ts'),
+      ])
+      const specs = innerOf(given)
+      const [aggregator, ...proposers] = await Promise.all(
+        specs.map((spec) => createInnerModel(definitionOf(spec), spec, environment)),
+      )
+      if (aggregator === undefined) throw new TypeError(`${type} has no aggregator`)
+      const model = nameOf(specs.map(identityOf))
+      return createMixtureOfAgents({
+        type,
+        model,
+        aggregator,
+        proposers,
+        rounds: given.rounds ?? 1,
+      })
+    },
+  })
+
+  const read = (spec: ModelSpec) => checkParams(params, spec.params, type)
+  return {
+    ...definition,
+    check(spec, environment, stepName) {
+      definition.check(spec, environment, stepName)
+      for (const inner of innerOf(read(spec)))
+        definitionOf(inner).check(inner, environment, stepName)
+    },
+    parts: (spec) => innerOf(read(spec)),
+  }
+}
+
+function nameOf(identities: readonly (ModelIdentity | undefined)[]): string {
+  return ['moa', ...identities.map((identity) => identity?.model ?? '')].join('-')
+}
+
+function findDefinition(
+  definitions: ReadonlyMap<string, ModelDefinition>,
+  spec: ModelSpec,
+): LLMDefinition {
+  const found = definitions.get(spec.type)
+  if (found === undefined)
+    throw new RetortError(
+      'step-type-unknown',
+      `A model of a ${type} has the type '${spec.type}', which is not known here. ${nearestName(spec.type, definitions.keys())}`,
+    )
+  if (!isLLM(found))
+    throw new RetortError(
+      'parameter-invalid',
+      `A model of a ${type} has the type '${spec.type}', which answers no conversations.`,
+      { data: { type: spec.type } satisfies JsonObject },
+    )
+  return found
+}
+
+function isLLM(definition: ModelDefinition): definition is LLMDefinition {
+  return definition.kind === 'llm'
+}
