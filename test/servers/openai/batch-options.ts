@@ -17,6 +17,11 @@ export interface FakeBatchesOptions {
   readonly lostUploadReplies: number
   /** How many further jobs are refused with 503, and not created. */
   readonly refusedCreates: number
+  /**
+   * Does what one kind of request asks, and never replies, so that the caller can be killed then; of results half the
+   * lines are sent.
+   */
+  readonly holdAt: 'upload' | 'create' | 'status' | 'results' | 'cancel' | null
   /** How many further listings leave out the newest job. */
   readonly staleLists: number
   /** Forgets metadata, as servers do that only resemble OpenAI's. */
@@ -57,6 +62,7 @@ export const defaultBatchesOptions: FakeBatchesOptions = {
   lostCreateReplies: 0,
   lostUploadReplies: 0,
   refusedCreates: 0,
+  holdAt: null,
   staleLists: 0,
   dropsMetadata: false,
   pageSize: 100,
@@ -80,6 +86,8 @@ export interface FakeBatchesStats {
   /** Files that were taken. */
   readonly uploads: number
   readonly cancels: number
+  /** Requests that have got no reply since the beginning, because they were held. */
+  readonly held: number
   /** How often the status of a job was asked for. */
   readonly polls: number
   /** How often each request was part of a job, by `custom_id`. */

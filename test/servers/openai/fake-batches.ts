@@ -45,7 +45,15 @@ export async function startFakeBatches(
   const files = new Map<string, StoredFile>()
   const batches = new Map<string, StoredBatch>()
   const requestsById = new Map<string, number>()
-  const counts = { uploads: 0, cancels: 0, polls: 0, online: 0, embeddingCalls: 0, imageCalls: 0 }
+  const counts = {
+    uploads: 0,
+    cancels: 0,
+    held: 0,
+    polls: 0,
+    online: 0,
+    embeddingCalls: 0,
+    imageCalls: 0,
+  }
 
   function set(changes: Partial<FakeBatchesOptions>): void {
     const unknown = Object.keys(changes).find((name) => !Object.hasOwn(defaultBatchesOptions, name))
@@ -187,9 +195,12 @@ export async function startFakeBatches(
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await route(request)
+    const reply = await route(request).catch((error: unknown) => errorReply(400, String(error)))
+    const isHeld = options.holdAt !== null && options.holdAt === kindOf(request)
+    if (isHeld) counts.held += 1
     if (reply === lost) response.socket?.resetAndDestroy()
-    else if (reply instanceof Readable) await pipeline(reply, response)
+    else if (isHeld && !(reply instanceof Readable)) return
+    else if (reply instanceof Readable) await pipeline(isHeld ? halfOf(reply) : reply, response)
     else sendBody(response, reply)
   }
 
@@ -211,6 +222,22 @@ export async function startFakeBatches(
     },
   }
   return server
+}
+
+/** What a request is for, as far as it can be held. */
+function kindOf({ method, url = '' }: IncomingMessage): FakeBatchesOptions['holdAt'] {
+  if (url.endsWith('/content')) return 'results'
+  if (method !== 'POST') return url.startsWith('/v1/batches/') ? 'status' : null
+  if (url.endsWith('/cancel')) return 'cancel'
+  if (url === '/v1/files') return 'upload'
+  return url === '/v1/batches' ? 'create' : null
+}
+
+/** Every other line, and no end. */
+async function* halfOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let isSent = false
+  for await (const line of lines) if ((isSent = !isSent)) yield line
+  await new Promise(() => {})
 }
 
 // `node fake-batches.ts '{"pollsUntilDone":3}'` runs it in a process of its own, and prints its address.
