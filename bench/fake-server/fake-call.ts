@@ -15,8 +15,10 @@ export function readBody(request: IncomingMessage): Promise<string> {
 /** Reads what a request asks of the model. */
 export function toCall(request: IncomingMessage, text: string, index: number): FakeCall {
   const body = parseJson(text)
-  const { model, messages } = (body ?? {}) as { model?: unknown; messages?: unknown }
-  const userMessages = (Array.isArray(messages) ? (messages as Message[]) : []).filter(
+  const { model, messages, input, prompt, tools, response_format: format } = (body ?? {}) as Asked
+  const said =
+    messages ?? input ?? (prompt === undefined ? [] : [{ role: 'user', content: prompt }])
+  const userMessages = (Array.isArray(said) ? (said as Message[]) : []).filter(
     ({ role }) => role === 'user',
   )
   return {
@@ -27,8 +29,19 @@ export function toCall(request: IncomingMessage, text: string, index: number): F
     model: typeof model === 'string' ? model : '',
     prompt: promptOf(userMessages.at(-1)),
     firstPrompt: promptOf(userMessages[0]),
+    wantsJson: tools !== undefined || format?.type?.startsWith('json') === true,
     index,
   }
+}
+
+/** A request's body: of chat completions, the Responses API or completions. */
+interface Asked {
+  readonly model?: unknown
+  readonly messages?: unknown
+  readonly input?: unknown
+  readonly prompt?: unknown
+  readonly tools?: unknown
+  readonly response_format?: { readonly type?: string }
 }
 
 interface Message {

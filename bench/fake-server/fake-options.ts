@@ -20,6 +20,8 @@ export interface FakeCall {
   readonly prompt: string
   /** The first user message; another one than the last where an answer is asked again. */
   readonly firstPrompt: string
+  /** Whether JSON is asked for: by its schema, or as arguments of a tool. */
+  readonly wantsJson: boolean
   /** Number of the request, from 0. */
   readonly index: number
 }
@@ -80,7 +82,7 @@ export interface FakeOptions {
   readonly apiKey: string | null
   /** Repeats the caller's key in every error. */
   readonly echoKeyInErrors: boolean
-  /** Refuses other models as unknown. */
+  /** Refuses other models as unknown, and lists these. */
   readonly models: readonly string[] | null
   /** Answers with JSON, `{"answer": text, "score": 1 to 5}`. */
   readonly answerJson: boolean
@@ -88,8 +90,10 @@ export interface FakeOptions {
   readonly answersFirstPrompt: boolean
   /** Sent to every request in the place of an answer. */
   readonly reply: FakeReply | null
-  /** Makes the text of an answer; only within the same process. */
-  readonly answer: ((prompt: string, call: FakeCall) => string) | null
+  /** Makes the text of an answer, or of one of several; only within the same process. */
+  readonly answer: ((prompt: string, call: FakeCall, choice: number) => string) | null
+  /** What it thinks before each answer, and tells apart from it. */
+  readonly thoughts: string | null
   /** Speaks another API than that of chat completions; only within the same process. */
   readonly wire: FakeWire | null
   /** Replies to a request in the place of an answer, where it returns one; only within the same process. */
@@ -121,6 +125,7 @@ export const defaultFakeOptions: FakeOptions = {
   answersFirstPrompt: false,
   reply: null,
   answer: null,
+  thoughts: null,
   wire: null,
   respond: null,
 }

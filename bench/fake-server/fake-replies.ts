@@ -12,15 +12,37 @@ export function refusalOf(
   if (options.reply !== null) return options.reply
   const reply = options.respond?.(call)
   if (reply !== undefined) return reply
-  if (!call.path.endsWith(options.wire?.path ?? '/v1/chat/completions'))
+  if (options.wire === null && call.path === '/v1/models') return modelsReply(options.models)
+  if (!isAnswered(call.path, options))
     return { status: 404, body: { detail: `Nothing at ${call.path}` } }
   if (call.body === undefined) return errorReply(400, 'The body is not JSON.')
-  if (options.apiKey !== null && call.authorization !== `Bearer ${options.apiKey}`)
-    return errorReply(401, `Incorrect API key: ${call.authorization}.`, 'invalid_api_key')
+  if (
+    options.apiKey !== null &&
+    call.authorization !== `Bearer ${options.apiKey}` &&
+    call.headers['api-key'] !== options.apiKey
+  )
+    return errorReply(401, `Incorrect API key: ${keySentBy(call)}.`, 'invalid_api_key')
   if (options.models !== null && !options.models.includes(call.model))
     return errorReply(404, `The model '${call.model}' does not exist.`, 'model_not_found')
   const waitMs = rate?.take(performance.now()) ?? 0
   return waitMs > 0 ? rateLimitReply(Math.ceil(waitMs / 1000)) : undefined
+}
+
+/** What a caller shows as its key, in whichever header. */
+function keySentBy({ authorization, headers }: FakeCall): string {
+  return authorization ?? String(headers['api-key'])
+}
+
+function isAnswered(path: string, { wire }: FakeOptions): boolean {
+  if (wire !== null) return path.endsWith(wire.path)
+  return /\/v1\/((chat\/)?completions|responses)$/.test(path) || deploymentPath.test(path)
+}
+
+const deploymentPath = /\/openai\/deployments\/[^/]+\/(chat\/)?completions\?api-version=/
+
+function modelsReply(models: readonly string[] | null): FakeReply {
+  const data = (models ?? ['small']).map((id) => ({ id, object: 'model' }))
+  return { status: 200, body: { object: 'list', data } }
 }
 
 /** An error as OpenAI words it. */
@@ -39,10 +61,10 @@ export function rateLimitReply(retryAfterSeconds: number | null): FakeReply {
 export const quotaReply = errorReply(429, 'The account is empty.', 'insufficient_quota')
 
 /** The same complaint with the caller's key in it, as careless providers word it. */
-export function withKey(reply: FakeReply, authorization: string | undefined): FakeReply {
+export function withKey(reply: FakeReply, call: FakeCall): FakeReply {
   const { error, ...body } = (reply.body ?? {}) as { error?: { message?: string } }
   if (error === undefined) return reply
-  const message = `${error.message} You sent '${authorization}'.`
+  const message = `${error.message} You sent '${keySentBy(call)}'.`
   return { ...reply, body: { ...body, error: { ...error, message } } }
 }
 

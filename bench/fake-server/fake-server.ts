@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { completionBody, fakeAnswer, fakeJsonAnswer } from './fake-answer.ts'
+import { fakeAnswer, fakeJsonAnswer } from './fake-answer.ts'
+import { answerBody } from './fake-body.ts'
 import { readBody, toCall } from './fake-call.ts'
 import {
   type FakeCall,
@@ -38,7 +39,8 @@ export interface FakeServer {
 type Fate = 'answer' | 'cut-off' | 'error' | 'rate-limit' | 'hang' | 'reset' | 'truncated' | 'stall'
 
 /**
- * Starts a provider that speaks OpenAI's and Mistral's chat completions over HTTP on 127.0.0.1.
+ * Starts a provider that speaks OpenAI's and Mistral's chat completions over HTTP on 127.0.0.1, and OpenAI's completions
+ * and responses.
  *
  * Another process reads `GET /__stats` and changes options with `POST /__set`; `POST /__reset`
  * sets the counts to zero.
@@ -112,10 +114,14 @@ export async function startFakeServer(
       return send(call, response, rateLimitReply(options.retryAfterSeconds))
     if (options.quotaAnswers !== null && counters.answered >= options.quotaAnswers)
       return send(call, response, quotaReply)
-    const answer = options.answer?.(call.prompt, call) ?? standardAnswer(call)
+    const answerOf = (choice: number) =>
+      options.answer?.(call.prompt, call, choice) ?? standardAnswer(call, choice)
     const { body, usage } =
-      options.wire?.body(call, answer, fate === 'cut-off') ??
-      completionBody(call, answer, fate === 'cut-off' ? options.cutOffFinishReason : undefined)
+      options.wire?.body(call, answerOf(0), fate === 'cut-off') ??
+      answerBody(call, answerOf, {
+        cutOff: fate === 'cut-off' ? options.cutOffFinishReason : undefined,
+        thoughts: options.thoughts,
+      })
     if (fate === 'truncated' || fate === 'stall') return sendHalf(response, body, fate)
     counters.answer(hash('sha1', text), usage)
     settle(response, '200')
@@ -123,9 +129,10 @@ export async function startFakeServer(
     response.end(body)
   }
 
-  function standardAnswer({ prompt, firstPrompt }: FakeCall): string {
-    const asked = options.answersFirstPrompt ? firstPrompt : prompt
-    return options.answerJson ? fakeJsonAnswer(asked) : fakeAnswer(asked)
+  function standardAnswer({ prompt, firstPrompt, wantsJson }: FakeCall, choice: number): string {
+    const first = options.answersFirstPrompt ? firstPrompt : prompt
+    const asked = choice === 0 ? first : `${first}\n${choice}`
+    return options.answerJson || wantsJson ? fakeJsonAnswer(asked) : fakeAnswer(asked)
   }
 
   function sendHalf(response: ServerResponse, body: string, fate: 'truncated' | 'stall'): void {
@@ -140,7 +147,7 @@ export async function startFakeServer(
   function send(call: FakeCall, response: ServerResponse, reply: FakeReply): void {
     settle(response, String(reply.status))
     const isEchoed = options.echoKeyInErrors && reply.status >= 400
-    sendReply(response, isEchoed ? withKey(reply, call.authorization) : reply, limitHeaders())
+    sendReply(response, isEchoed ? withKey(reply, call) : reply, limitHeaders())
   }
 
   function limitHeaders(): Record<string, string> {

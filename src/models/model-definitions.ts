@@ -19,7 +19,17 @@ import { defineMixtureOfAgents } from './mixture-of-agents/define-mixture-of-age
 import { ollamaEmbeddingsDefinition } from './ollama/ollama-embeddings.ts'
 import { ollamaLLM } from './ollama/ollama-llm.ts'
 import { openAIImageGenerationDefinition } from './openai/openai-image-generation.ts'
+import { anyscaleLLM } from './openai/anyscale-llm.ts'
+import { azureOpenAILLM } from './openai/azure-openai-llm.ts'
+import { clientVLLMDefinition } from './openai/client-vllm.ts'
+import { groqLLM } from './openai/groq-llm.ts'
+import { liteLLMDefinition } from './openai/lite-llm.ts'
+import { llamaCppServerLLM } from './openai/llama-cpp-server-llm.ts'
+import { mlxLLM } from './openai/mlx-llm.ts'
 import { openAILLM } from './openai/openai-llm.ts'
+import { openRouterLLM } from './openai/open-router-llm.ts'
+import { togetherLLM } from './openai/together-llm.ts'
+import { vLLMDefinition } from './openai/vllm.ts'
 import { simulatedEmbeddingsDefinition } from './simulated/simulated-embeddings.ts'
 import { simulatedImageGenerationDefinition } from './simulated/simulated-image-generation.ts'
 import { simulatedLLM } from './simulated/simulated-llm.ts'
@@ -29,6 +39,16 @@ import { transformersLLM } from './transformers/transformers-llm.ts'
 export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
   [
     openAILLM,
+    azureOpenAILLM,
+    togetherLLM,
+    groqLLM,
+    anyscaleLLM,
+    liteLLMDefinition,
+    openRouterLLM,
+    vLLMDefinition,
+    clientVLLMDefinition,
+    llamaCppServerLLM,
+    mlxLLM,
     mistralLLM,
     anthropicLLM,
     cohereLLM,

@@ -1,36 +1,42 @@
+import type { ChatAnswer } from '../../core/chat.ts'
 import type { LLM } from '../../core/llm-spec.ts'
 
-import { type ChatBodyOptions, toChatBody } from './chat-body.ts'
+import type { ProviderCall } from '../http/provider-call.ts'
+import { createWire } from './chat-body.ts'
 import { toChatAnswer } from './chat-completion.ts'
 import { createOpenAIBatches } from './openai-batches.ts'
 import { type OpenAIConnection, createOpenAIClient } from './openai-client.ts'
+import type { OpenAIWireOptions } from './openai-dialect.ts'
+import { toResponsesAnswer } from './responses-api.ts'
 
-/** A model behind OpenAI's chat completions. */
-export interface OpenAIChatOptions extends OpenAIConnection, ChatBodyOptions {
-  /** Whether its server has OpenAI's Batch API. */
-  readonly hasBatches?: boolean
+/** A model behind OpenAI's API, or one like it. */
+export interface OpenAIChatOptions extends OpenAIConnection {
+  readonly wire: OpenAIWireOptions
+  readonly mostChoices: number
 }
 
 /** Makes a model live over the `openai` client, one attempt a call. */
 export function createOpenAIChat(options: OpenAIChatOptions): LLM {
-  const { type, model } = options
-  const path = '/chat/completions'
+  const { type, model, mostChoices } = options
   const client = createOpenAIClient(options)
-  const jobs = options.hasBatches
-    ? createOpenAIBatches({
-        connection: options,
-        toWire: (request) => ({ path, body: toChatBody(options, request) }),
-        toAnswer: (call, _, body) => toChatAnswer(call, body, model),
-      })
+  const toWire = createWire(options.wire)
+  const toAnswer = (call: ProviderCall, path: string, body: unknown): ChatAnswer =>
+    path === '/responses' ? toResponsesAnswer(call, body, model) : toChatAnswer(call, body, model)
+  const jobs = options.wire.dialect.capabilities.batch
+    ? createOpenAIBatches({ connection: options, toWire, toAnswer })
     : undefined
   return {
     type,
     model,
     isSimulated: false,
+    mostChoices,
     async chat(request, callOptions) {
-      const body = toChatBody(options, request)
-      const reply = await client.ask({ path, body, wanted: 'choices' }, callOptions)
-      return toChatAnswer(client.callOf(path), reply, model)
+      callOptions?.signal?.throwIfAborted()
+      const { path, body } = toWire(request)
+      // A response that failed says more than its error.
+      const wanted = path === '/responses' ? 'status' : 'choices'
+      const reply = await client.ask({ path, body, wanted }, callOptions)
+      return toAnswer(client.callOf(path), path, reply)
     },
     ...(jobs === undefined ? {} : { jobs }),
     async close() {

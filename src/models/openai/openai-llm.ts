@@ -1,94 +1,93 @@
 import { z } from 'zod'
 
-import type { JsonObject } from '../../core/json.ts'
-import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
+import type { LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
-import {
-  type ProviderOptions,
-  defaultMaxNewTokens,
-  generationKwargsShape,
-  providerOf,
-  providerShape,
-  toMilliseconds,
-} from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
+import { type OpenAIParams, defineOpenAILLM } from './define-openai-llm.ts'
+import type { CompletionsOptions, LogprobKwargs, ServerGenerationKwargs } from './openai-params.ts'
+import { refusesSampling } from './reasoning-models.ts'
 
-/** Parameters of generation of {@link openai}. */
-export interface OpenAIGenerationKwargs extends GenerationKwargs {
-  /** Members of the request's body that have no name here, as the provider spells them. */
-  readonly extraBody?: JsonObject
+/**
+ * Parameters of generation of {@link openai}.
+ *
+ * Models that think before they answer (o1, o3, o4, gpt-5) refuse `temperature`, `topP`, `stop`, penalties and
+ * log-probabilities, so these are left out for them, unless `reasoningEffort` is `none`. They get 8,192 new
+ * tokens by default, since what they think counts. A `stop` has at most 4 texts.
+ */
+export interface OpenAIGenerationKwargs extends ServerGenerationKwargs, LogprobKwargs {
+  /** How much a model of the family of GPT-5 says. */
+  readonly verbosity?: 'low' | 'medium' | 'high'
+  /** Has what was thought summed up in the answer's reasoning; with `api: 'responses'` alone. */
+  readonly reasoningSummary?: 'auto' | 'concise' | 'detailed'
+  /** How fast and dear an answer may be. */
+  readonly serviceTier?: 'auto' | 'default' | 'flex' | 'priority'
 }
 
 /** Parameters of {@link openai}. */
-export interface OpenAIOptions extends ProviderOptions<OpenAIGenerationKwargs> {
+export interface OpenAIOptions extends CompletionsOptions<OpenAIGenerationKwargs> {
   /** The address up to and with `/v1`; `https://api.openai.com/v1` by default. */
   readonly baseURL?: string
+  /**
+   * What conversations go to: chat completions by default, or the Responses API, which alone shows what a model
+   * thought. It takes neither `stop`, `seed` nor penalties, which are left out, and gives one answer a call.
+   */
+  readonly api?: 'chat' | 'responses'
 }
 
-const openAIBaseURL = 'https://api.openai.com/v1'
-const openAIKeyVariable = 'OPENAI_API_KEY'
-const reasoningMaxNewTokens = 8192
+interface Params extends OpenAIParams {
+  readonly api?: OpenAIOptions['api'] | undefined
+}
 
-const params = z.strictObject({
-  ...providerShape,
-  generationKwargs: z
-    .strictObject({
-      ...generationKwargsShape,
-      extraBody: z.record(z.string(), z.json()).optional(),
-    })
-    .optional(),
-})
+const mostChoices = 128
+/** A model that thinks gives fewer. */
+const mostThoughtChoices = 8
+
+/** JSON Schema of what {@link OpenAIGenerationKwargs} adds, member by member. */
+export const openAIKwargsShape = {
+  verbosity: z.enum(['low', 'medium', 'high']).optional(),
+  reasoningSummary: z.enum(['auto', 'concise', 'detailed']).optional(),
+  serviceTier: z.enum(['auto', 'default', 'flex', 'priority']).optional(),
+}
+
+/** Most answers of one call to a model of OpenAI. */
+export function mostOpenAIChoices({ model, api }: Pick<Params, 'model' | 'api'>): number {
+  if (api === 'responses') return 1
+  return refusesSampling(model) ? mostThoughtChoices : mostChoices
+}
 
 /** The code of `OpenAILLM`. */
-export const openAILLM = defineLLM({
+export const openAILLM = defineOpenAILLM<Params>({
   type: 'OpenAILLM',
-  params,
-  capabilities: { batch: true },
-  identity: ({ model, provider, baseURL = openAIBaseURL, generationKwargs }) => ({
-    provider: provider ?? providerOf(baseURL),
-    model,
-    parameters: withDefaults(model, generationKwargs),
-  }),
-  keyVariable: ({ apiKeyEnv = openAIKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, baseURL = openAIBaseURL, apiKeyEnv = openAIKeyVariable } = given
-    const { createOpenAIChat } = await import('./openai-chat.ts')
-    return createOpenAIChat({
-      type: 'OpenAILLM',
-      model,
-      baseURL,
-      keyVariable: apiKeyEnv ?? undefined,
-      key,
-      environment,
-      parameters: withDefaults(model, given.generationKwargs),
-      wantsCompletionTokens: isReasoningModel(model),
-      hasBatches: true,
-      timeouts: toMilliseconds(given.timeouts),
-    })
+  baseURL: 'https://api.openai.com/v1',
+  keyVariable: 'OPENAI_API_KEY',
+  capabilities: {
+    completions: true,
+    structured: ['json-schema', 'tool', 'instructions'],
+    mostChoices,
+    batch: true,
+    images: true,
+    logprobs: true,
+    reasoning: true,
   },
+  dialect: { wantsStrictSchemas: true },
+  paramsShape: {
+    api: z
+      .enum(['chat', 'responses'])
+      .optional()
+      .describe('What conversations go to; chat completions by default.'),
+  },
+  kwargsShape: openAIKwargsShape,
+  identityParams: ['api'],
+  usesResponses: ({ api }) => api === 'responses',
+  mostChoices: mostOpenAIChoices,
 })
 
 /**
  * Names a model of OpenAI, or of any server that speaks its chat completions under `baseURL`.
  *
  * The key is read from the environment variable `OPENAI_API_KEY`, or the one that `apiKeyEnv` names,
- * when the model is first used.
+ * when the model is first used. One call gives up to 128 answers, 8 where the model thinks.
  */
 export function openai(options: OpenAIOptions): LLMSpec {
   return toModelSpec(openAILLM, options)
-}
-
-function withDefaults(
-  model: string,
-  kwargs: z.output<typeof params>['generationKwargs'],
-): JsonObject {
-  const maxNewTokens = isReasoningModel(model) ? reasoningMaxNewTokens : defaultMaxNewTokens
-  // What the schema let through is JSON, but for members that are absent.
-  return { maxNewTokens, ...kwargs }
-}
-
-/** Models that refuse `max_tokens` and think before they answer. */
-function isReasoningModel(model: string): boolean {
-  return /(^|\/)(o[134]|gpt-5)([.-]|$)/.test(model)
 }

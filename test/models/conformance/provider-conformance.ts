@@ -13,6 +13,12 @@ import { replies } from './provider-replies.ts'
 /** How a provider's factory is called here. */
 export interface ProviderFactory {
   readonly definition: LLMDefinition
+  /** Where its conversations go; `/v1/chat/completions` by default. */
+  readonly path?: string
+  /** The header of its key, where that stands alone. */
+  readonly keyHeader?: string
+  /** The member that holds the longest answer; `max_tokens` by default. */
+  readonly tokensMember?: string
   spec(options: {
     readonly model: string
     readonly baseURL: string
@@ -24,7 +30,8 @@ export interface ProviderFactory {
 const key = 'test-key-0123456789'
 
 /** What every model behind a provider's HTTP API must do with its replies and failures. */
-export function testProvider({ definition, spec }: ProviderFactory): { server(): FakeServer } {
+export function testProvider(factory: ProviderFactory): { server(): FakeServer } {
+  const { definition, spec, path = '/v1/chat/completions', keyHeader, tokensMember } = factory
   const started: { server?: FakeServer; llms: LLM[] } = { llms: [] }
   const server = () => {
     if (started.server === undefined) throw new Error('The fake provider has not started.')
@@ -70,11 +77,11 @@ export function testProvider({ definition, spec }: ProviderFactory): { server():
     const llm = await create()
     await llm.chat(request('Hello'))
     expect(calls[0]).toMatchObject({
-      path: '/v1/chat/completions',
-      authorization: `Bearer ${key}`,
+      path,
+      headers: keyHeader === undefined ? { authorization: `Bearer ${key}` } : { [keyHeader]: key },
       body: {
         model: 'small',
-        max_tokens: 2048,
+        [tokensMember ?? 'max_tokens']: 2048,
         messages: [
           { role: 'system', content: 'You answer briefly.' },
           { role: 'user', content: 'Hello' },
@@ -88,7 +95,7 @@ export function testProvider({ definition, spec }: ProviderFactory): { server():
     expect(error).toMatchObject({ name: 'RetortError', code, verdict })
     expect(error).toHaveProperty('retryAfterMs', undefined)
     expect(String(error)).toContain(`${definition.type} 'small'`)
-    expect(String(error)).toContain(`${server().url}/v1/chat/completions`)
+    expect(String(error)).toContain(`${server().url}${path}`)
     expect(String(error)).toMatch(/[.!?]$/)
   })
 
