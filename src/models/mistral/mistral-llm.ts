@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { JsonObject } from '../../core/json.ts'
-import type { LLMSpec } from '../../core/llm-spec.ts'
+import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
 import { defineLLM } from '../model-definition.ts'
 import {
@@ -14,40 +14,90 @@ import {
 } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
-/** Parameters of {@link mistral}. */
-export interface MistralOptions extends ProviderOptions {
-  /** The server's address, `https://api.mistral.ai` by default; a `/v1` at its end may be left out. */
-  readonly baseURL?: string
+import { mistralKeyVariable, toServerURL } from './mistral-connection.ts'
+
+/** Parameters of generation of {@link mistral}. */
+export interface MistralGenerationKwargs extends GenerationKwargs {
+  /** Whether Mistral puts its own words about safety in front of each conversation. */
+  readonly safePrompt?: boolean
+  /** `reasoning` has a Magistral model think as it was trained to, with Mistral's own system prompt. */
+  readonly promptMode?: 'reasoning'
+  /** How much a model thinks that can think or not, such as Mistral Small 4: `none` or `high`; others refuse it. */
+  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'
 }
 
-const mistralServerURL = 'https://api.mistral.ai'
-const mistralKeyVariable = 'MISTRAL_API_KEY'
+/** Parameters of {@link mistral}. */
+export interface MistralOptions extends ProviderOptions<MistralGenerationKwargs> {
+  /** The server's address, `https://api.mistral.ai` by default; a `/v1` at its end may be left out. */
+  readonly baseURL?: string
+  /** How answers are held to a schema: by Mistral (`json-schema`, the default where the schema allows it) or in words. */
+  readonly structuredMode?: 'json-schema' | 'instructions'
+}
+
+const reasoningMaxNewTokens = 8192
 
 const params = z.strictObject({
   ...providerShape,
-  generationKwargs: z.strictObject(generationKwargsShape).optional(),
+  generationKwargs: z
+    .strictObject({
+      ...generationKwargsShape,
+      maxNewTokens: generationKwargsShape.maxNewTokens.describe(
+        `Most tokens of thoughts and answer together; ${defaultMaxNewTokens} by default, ${reasoningMaxNewTokens} for models that think.`,
+      ),
+      safePrompt: z
+        .boolean()
+        .optional()
+        .describe("Puts Mistral's own words about safety in front."),
+      promptMode: z
+        .enum(['reasoning'])
+        .optional()
+        .describe('Has a Magistral model think as it was trained to.'),
+      reasoningEffort: z
+        .enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])
+        .optional()
+        .describe('How much a model thinks that can think or not.'),
+    })
+    .optional(),
+  structuredMode: z
+    .enum(['json-schema', 'instructions'])
+    .optional()
+    .describe(
+      'How answers are held to a schema; by default by Mistral, where the schema allows it.',
+    ),
 })
 
 /** The code of `MistralLLM`. */
 export const mistralLLM = defineLLM({
   type: 'MistralLLM',
   params,
-  identity: ({ model, provider, baseURL, generationKwargs }) => ({
+  capabilities: {
+    structured: ['json-schema', 'instructions'],
+    mostChoices: 8,
+    batch: true,
+    images: true,
+    reasoning: true,
+  },
+  identity: ({ model, provider, baseURL, generationKwargs, structuredMode }) => ({
     provider: provider ?? providerOf(toServerURL(baseURL)),
     model,
-    parameters: withDefaults(generationKwargs),
+    parameters: {
+      ...withDefaults(model, generationKwargs),
+      ...(structuredMode === undefined ? {} : { structuredMode }),
+    },
   }),
   keyVariable: ({ apiKeyEnv = mistralKeyVariable }) => apiKeyEnv ?? undefined,
   async create(given, { environment, key }) {
+    const { model, apiKeyEnv = mistralKeyVariable, structuredMode } = given
     const { createMistralChat } = await import('./mistral-chat.ts')
     return createMistralChat({
-      model: given.model,
+      type: 'MistralLLM',
+      model,
       serverURL: toServerURL(given.baseURL),
-      keyVariable:
-        given.apiKeyEnv === undefined ? mistralKeyVariable : (given.apiKeyEnv ?? undefined),
+      keyVariable: apiKeyEnv ?? undefined,
       key,
       environment,
-      parameters: withDefaults(given.generationKwargs),
+      parameters: withDefaults(model, given.generationKwargs),
+      structuredMode,
       timeouts: toMilliseconds(given.timeouts),
     })
   },
@@ -58,17 +108,21 @@ export const mistralLLM = defineLLM({
  *
  * The key is read from the environment variable `MISTRAL_API_KEY`, or the one that `apiKeyEnv` names,
  * when the model is first used.
+ *
+ * Users' messages may hold up to 8 images for models that see, 10 MB each. Several answers come from one call, whose
+ * prompt is paid once. A JSON Schema is held strictly where it has a strict form, else Mistral answers with JSON and is told
+ * the schema in words, as a regular expression always is. Batch jobs cost half: up to 512 MB and 100,000 requests each.
  */
 export function mistral(options: MistralOptions): LLMSpec {
   return toModelSpec(mistralLLM, options)
 }
 
-/** Mistral's client adds the `/v1` itself. */
-function toServerURL(baseURL: string = mistralServerURL): string {
-  return baseURL.replace(/\/+$/, '').replace(/\/v1$/, '')
-}
-
-function withDefaults(kwargs: z.output<typeof params>['generationKwargs']): JsonObject {
+function withDefaults(
+  model: string,
+  kwargs: z.output<typeof params>['generationKwargs'],
+): JsonObject {
+  const effort = kwargs?.reasoningEffort ?? 'none'
+  const thinks = model.startsWith('magistral') || effort !== 'none'
   // What the schema let through is JSON, but for members that are absent.
-  return { maxNewTokens: defaultMaxNewTokens, ...kwargs }
+  return { maxNewTokens: thinks ? reasoningMaxNewTokens : defaultMaxNewTokens, ...kwargs }
 }
