@@ -48,8 +48,16 @@ export { anthropic } from './models/anthropic/anthropic-llm.ts'
 export { cohereEmbeddings } from './models/cohere/cohere-embeddings.ts'
 export { cohere } from './models/cohere/cohere-llm.ts'
 export { gemini } from './models/google/gemini-llm.ts'
+export type { GeminiOptions } from './models/google/gemini-llm.ts'
+export type {
+  GeminiGenerationKwargs,
+  GeminiSafetySetting,
+  GeminiThinkingConfig,
+} from './models/google/gemini-params.ts'
 export { googleEmbeddings } from './models/google/google-embeddings.ts'
+export type { GoogleEmbeddingsOptions } from './models/google/google-embeddings.ts'
 export { vertexAI } from './models/google/vertex-ai-llm.ts'
+export type { VertexAIOptions } from './models/google/vertex-ai-llm.ts'
 export { llamaCppEmbeddings } from './models/llama-cpp/llama-cpp-embeddings.ts'
 export type { LlamaCppEmbeddingsOptions } from './models/llama-cpp/llama-cpp-embeddings.ts'
 export { inferenceEndpointsImageGeneration } from './models/hugging-face/inference-endpoints-image-generation.ts'
@@ -58,7 +66,10 @@ export type { InferenceEndpointsImageGenerationOptions } from './models/hugging-
 export { llamaCpp } from './models/llama-cpp/llama-cpp-llm.ts'
 export type { LlamaCppKwargs, LlamaCppOptions } from './models/llama-cpp/llama-cpp-llm.ts'
 export { llmFromEnvironment } from './models/llm-from-environment.ts'
+export { mistralEmbeddings } from './models/mistral/mistral-embeddings.ts'
+export type { MistralEmbeddingsOptions } from './models/mistral/mistral-embeddings.ts'
 export { mistral } from './models/mistral/mistral-llm.ts'
+export type { MistralGenerationKwargs, MistralOptions } from './models/mistral/mistral-llm.ts'
 export {
   openAIEmbeddings,
   togetherEmbeddings,

@@ -9,6 +9,7 @@ import { llamaCppEmbeddingsDefinition } from './llama-cpp/llama-cpp-embeddings.t
 import { inferenceEndpointsImageGenerationDefinition } from './hugging-face/inference-endpoints-image-generation.ts'
 import { llamaCppLLM } from './llama-cpp/llama-cpp-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
+import { mistralEmbeddingsDefinition } from './mistral/mistral-embeddings.ts'
 import { mistralLLM } from './mistral/mistral-llm.ts'
 import {
   openAIEmbeddingsDefinition,
@@ -53,6 +54,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     anthropicLLM,
     cohereLLM,
     cohereEmbeddingsDefinition,
+    mistralEmbeddingsDefinition,
     openAIEmbeddingsDefinition,
     togetherEmbeddingsDefinition,
     vLLMEmbeddingsDefinition,
