@@ -115,6 +115,9 @@ export type { VLLMGenerationKwargs, VLLMOptions } from './models/openai/vllm.ts'
 export { simulatedEmbeddings } from './models/simulated/simulated-embeddings.ts'
 export { simulatedImages } from './models/simulated/simulated-image-generation.ts'
 export { simulated } from './models/simulated/simulated-llm.ts'
+export { preQueryTemplate } from './models/templates/chat-families.ts'
+export type { ChatFamilyName } from './models/templates/chat-families.ts'
+export { readTokenizerConfig } from './models/templates/read-tokenizer-config.ts'
 export { transformers } from './models/transformers/transformers-llm.ts'
 export type {
   TransformersKwargs,

@@ -26,7 +26,7 @@ export interface LlamaCppOptions extends GGUFParams {
   readonly parallel?: number
   /** Seed of draws where `generationKwargs` has none; without one no two draws are alike. */
   readonly seed?: number
-  /** A Jinja template in the place of the model's own. */
+  /** A Jinja template in the place of the model's own, or the name of a family of models such as `llama3`. */
   readonly chatTemplate?: string
   /** How answers are held to a form; `'json-schema'`, a grammar, by default. */
   readonly structuredMode?: 'json-schema' | 'instructions'
@@ -38,7 +38,11 @@ const params = z.strictObject({
   ...ggufShape,
   parallel: z.int().min(1).max(256).optional().describe('Answers written at once; 4 by default.'),
   seed: z.int().min(0).optional().describe('Seed of draws; without one no two are alike.'),
-  chatTemplate: z.string().min(1).optional().describe("In the place of the model's own."),
+  chatTemplate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("In the place of the model's own: a Jinja template, or a family such as llama3."),
   structuredMode: z.enum(['json-schema', 'instructions']).optional(),
   generationKwargs: z.strictObject(llamaKwargs.shape).optional(),
 })
