@@ -1,8 +1,8 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
-import { RetortError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 
-import type { ProviderCall } from '../http/provider-call.ts'
+import { checkTexts } from '../embeddings/check-texts.ts'
+import { toVectors } from '../embeddings/to-vectors.ts'
 import { toWireOptions } from './ollama-options.ts'
 import type { OllamaConnection } from './ollama-server.ts'
 import { createOllamaServer } from './ollama-server.ts'
@@ -24,6 +24,7 @@ const mostTokens = 128 * 8192
 export function createOllamaEmbedder(given: OllamaEmbedderOptions): EmbeddingModel {
   const { type, model, options, keepAlive, dimensions, truncate } = given
   const server = createOllamaServer(given)
+  const call = server.callOf(path)
   return {
     type,
     model,
@@ -31,6 +32,7 @@ export function createOllamaEmbedder(given: OllamaEmbedderOptions): EmbeddingMod
     mostTexts,
     mostTokens,
     async embed({ texts }, callOptions) {
+      checkTexts(call.who, texts, mostTexts)
       const body = {
         model,
         input: texts,
@@ -40,9 +42,13 @@ export function createOllamaEmbedder(given: OllamaEmbedderOptions): EmbeddingMod
         ...(Object.keys(options).length === 0 ? {} : { options: toWireOptions(options) }),
       }
       const reply = await server.ask(path, 'embeddings', body, callOptions)
-      const { model: answered, prompt_eval_count: inputTokens } = reply
+      const { model: answered, embeddings, prompt_eval_count: inputTokens } = reply
       return {
-        vectors: toVectors(server.callOf(path), reply['embeddings'], texts.length),
+        vectors: toVectors(call, Array.isArray(embeddings) ? embeddings : [], {
+          texts: texts.length,
+          dimensions,
+          normalize: false,
+        }),
         usage: {
           inputTokens: typeof inputTokens === 'number' ? inputTokens : 0,
           outputTokens: 0,
@@ -52,23 +58,4 @@ export function createOllamaEmbedder(given: OllamaEmbedderOptions): EmbeddingMod
     },
     close: server.http.close,
   }
-}
-
-function toVectors(call: ProviderCall, given: unknown, wanted: number): readonly Float32Array[] {
-  const vectors = Array.isArray(given) ? given.map(toVector) : []
-  const [first] = vectors
-  const isWhole =
-    vectors.length === wanted &&
-    vectors.every((vector) => vector !== undefined && vector.length === first?.length)
-  if (isWhole) return vectors.filter((vector) => vector !== undefined)
-  throw new RetortError(
-    'request-invalid',
-    `${call.who} got ${vectors.length} vectors for ${wanted} texts from ${call.url}, or some that are not like the others.`,
-  )
-}
-
-function toVector(given: unknown): Float32Array | undefined {
-  if (!Array.isArray(given) || given.length === 0) return undefined
-  const vector = Float32Array.from(given)
-  return vector.every((value) => Number.isFinite(value)) ? vector : undefined
 }
