@@ -5,6 +5,7 @@ import type { StructuredMode } from '../../core/model-capabilities.ts'
 import { withFormatInstructions } from '../structured/with-format-instructions.ts'
 
 import { toGeminiContents } from './gemini-contents.ts'
+import { toGeminiSchema } from './gemini-schema.ts'
 
 /** What decides how a model's requests look on the wire. */
 export interface GeminiBodyOptions {
@@ -35,7 +36,10 @@ export function toGeminiBody(
       ...toGenerationConfig(parameters),
       candidateCount: choices === 1 ? undefined : choices,
       ...(isNative
-        ? { responseMimeType: 'application/json', responseJsonSchema: format.schema }
+        ? {
+            responseMimeType: 'application/json',
+            responseJsonSchema: toGeminiSchema(format.schema),
+          }
         : {}),
       ...(isObject(extra['generationConfig']) ? extra['generationConfig'] : {}),
     },

@@ -67,7 +67,8 @@ export const geminiLLM = defineLLM({
  *
  * System messages work, and images as `data:` (20 MB a request) or as an address that Google fetches.
  * Models before Gemini 3 give up to 8 answers a call, later ones one. Google holds answers to a JSON Schema but
- * ignores some of its keywords (`pattern`, `minLength`, `not`, …), which the engine checks; a regular expression goes in words.
+ * passes over some of its keywords (`pattern`, `minLength`, `not`, …), which are said in descriptions and checked here; a
+ * regular expression goes in words.
  * Batch jobs cost half: up to 2 GB each, answered within a day, with results that Google keeps for two.
  */
 export function gemini(options: GeminiOptions): LLMSpec {
