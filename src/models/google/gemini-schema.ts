@@ -9,8 +9,9 @@ import { withConstraintsInWords } from '../structured/with-constraints-in-words.
  * A single value becomes a list of one, nothing stands beside a reference, and descriptions say what Google would pass
  * over, such as patterns.
  */
-export function toGeminiSchema({ $schema: _, ...schema }: JsonObject): JsonObject {
-  return readable(schema)
+export function toGeminiSchema(schema: JsonObject): JsonObject {
+  const { $schema: _, ...own } = schema
+  return readable(own)
 }
 
 function readable(schema: JsonObject): JsonObject {
