@@ -60,6 +60,11 @@ export { vertexAI } from './models/google/vertex-ai-llm.ts'
 export type { VertexAIOptions } from './models/google/vertex-ai-llm.ts'
 export { llamaCppEmbeddings } from './models/llama-cpp/llama-cpp-embeddings.ts'
 export type { LlamaCppEmbeddingsOptions } from './models/llama-cpp/llama-cpp-embeddings.ts'
+export { inferenceEndpoints } from './models/hugging-face/inference-endpoints-llm.ts'
+export type {
+  InferenceEndpointsGenerationKwargs,
+  InferenceEndpointsOptions,
+} from './models/hugging-face/inference-endpoints-llm.ts'
 export { inferenceEndpointsImageGeneration } from './models/hugging-face/inference-endpoints-image-generation.ts'
 export type { InferenceEndpointOptions } from './models/hugging-face/endpoint-params.ts'
 export type { InferenceEndpointsImageGenerationOptions } from './models/hugging-face/inference-endpoints-image-generation.ts'

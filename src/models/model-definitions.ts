@@ -6,6 +6,7 @@ import { geminiLLM } from './google/gemini-llm.ts'
 import { googleEmbeddingsDefinition } from './google/google-embeddings.ts'
 import { vertexAILLM } from './google/vertex-ai-llm.ts'
 import { llamaCppEmbeddingsDefinition } from './llama-cpp/llama-cpp-embeddings.ts'
+import { inferenceEndpointsLLM } from './hugging-face/inference-endpoints-llm.ts'
 import { inferenceEndpointsImageGenerationDefinition } from './hugging-face/inference-endpoints-image-generation.ts'
 import { llamaCppLLM } from './llama-cpp/llama-cpp-llm.ts'
 import { llmFromEnvironmentDefinition } from './llm-from-environment.ts'
@@ -61,6 +62,7 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     ollamaLLM,
     ollamaEmbeddingsDefinition,
     openAIImageGenerationDefinition,
+    inferenceEndpointsLLM,
     inferenceEndpointsImageGenerationDefinition,
     geminiLLM,
     vertexAILLM,

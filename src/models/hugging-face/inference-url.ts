@@ -9,3 +9,8 @@ export function inferenceURL(place: EndpointPlace, root: string, wireModel: stri
   const [modelId = wireModel] = wireModel.split(':')
   return `${root}/hf-inference/models/${modelId}`
 }
+
+/** Where a model is given raw prompts: Text Generation Inference has a path for them. */
+export function textGenerationURL(place: EndpointPlace, root: string, wireModel: string): string {
+  return place.kind === 'router' ? inferenceURL(place, root, wireModel) : `${root}/generate`
+}
