@@ -123,6 +123,10 @@ export { simulated } from './models/simulated/simulated-llm.ts'
 export { preQueryTemplate } from './models/templates/chat-families.ts'
 export type { ChatFamilyName } from './models/templates/chat-families.ts'
 export { readTokenizerConfig } from './models/templates/read-tokenizer-config.ts'
+export { sentenceTransformerEmbeddings } from './models/transformers/sentence-transformer-embeddings.ts'
+export type { SentenceTransformerEmbeddingsOptions } from './models/transformers/sentence-transformer-embeddings.ts'
+export { transformersEmbeddings } from './models/transformers/transformers-embeddings.ts'
+export type { TransformersEmbeddingsOptions } from './models/transformers/transformers-embeddings.ts'
 export { transformers } from './models/transformers/transformers-llm.ts'
 export type {
   TransformersKwargs,

@@ -35,6 +35,8 @@ import { vLLMDefinition } from './openai/vllm.ts'
 import { simulatedEmbeddingsDefinition } from './simulated/simulated-embeddings.ts'
 import { simulatedImageGenerationDefinition } from './simulated/simulated-image-generation.ts'
 import { simulatedLLM } from './simulated/simulated-llm.ts'
+import { sentenceTransformerEmbeddingsDefinition } from './transformers/sentence-transformer-embeddings.ts'
+import { transformersEmbeddingsDefinition } from './transformers/transformers-embeddings.ts'
 import { transformersLLM } from './transformers/transformers-llm.ts'
 
 /** The code of every type of model that is built in, by type. */
@@ -71,6 +73,8 @@ export const modelDefinitions: ReadonlyMap<string, ModelDefinition> = new Map(
     llamaCppEmbeddingsDefinition,
     transformersLLM,
     defineMixtureOfAgents(() => modelDefinitions),
+    transformersEmbeddingsDefinition,
+    sentenceTransformerEmbeddingsDefinition,
     simulatedLLM,
     simulatedEmbeddingsDefinition,
     simulatedImageGenerationDefinition,

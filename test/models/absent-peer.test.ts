@@ -21,6 +21,8 @@ const models: readonly (readonly [type: string, params: JsonObject])[] = [
   ['LlamaCppLLM', { modelPath }],
   ['LlamaCppEmbeddings', { modelPath }],
   ['TransformersLLM', { model: folder }],
+  ['TransformersEmbeddings', { model: folder }],
+  ['SentenceTransformerEmbeddings', { model: folder }],
 ]
 
 test.for(models)('%s names the package that it lacks', async ([type, params]) => {

@@ -2,6 +2,7 @@ import type { LlamaEmbeddingContext } from 'node-llama-cpp'
 
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 
+import { checkTexts } from '../embeddings/check-texts.ts'
 import { normalize } from '../embeddings/normalize.ts'
 import { toContextOptions } from './llama-context.ts'
 import type { GGUFParams } from './llama-cpp-params.ts'
@@ -40,6 +41,7 @@ export async function createLlamaCppEmbedder(
     mostTexts,
     mostTokens: mostTexts * contextSize,
     async embed({ texts }, { signal } = {}) {
+      checkTexts(who, texts, mostTexts)
       const vectors: Float32Array[] = []
       let inputTokens = 0
       for (const text of texts) {

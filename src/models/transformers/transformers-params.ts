@@ -21,6 +21,12 @@ export const transformersShape = {
   threads: z.int().min(1).optional().describe("Threads; the machine's cores by default."),
 }
 
+/** JSON Schema of how the vectors of a text's tokens become one. */
+export const poolingSchema = z
+  .enum(['mean', 'cls', 'last'])
+  .default('mean')
+  .describe("How the vectors of a text's tokens become one.")
+
 /** JSON Schema of the generation parameters of transformers.js. */
 export const transformersKwargs = z.object({
   ...generationKwargsShape,

@@ -10,8 +10,9 @@ import {
   llamaCppEmbeddings,
   llamaCppEmbeddingsDefinition,
 } from '../../../src/models/llama-cpp/llama-cpp-embeddings.ts'
-import { distance, testEmbeddings } from '../conformance/embedding-conformance.ts'
+import { testEmbeddings } from '../conformance/embeddings-conformance.ts'
 import { countTicks } from '../count-ticks.ts'
+import { distance } from '../vector-distance.ts'
 import { writeTinyEmbeddingGGUF } from './tiny-embedding-gguf.ts'
 import { writeTinyGGUF } from './tiny-gguf.ts'
 
@@ -26,7 +27,19 @@ function create(options: Partial<LlamaCppEmbeddingsOptions> = {}): Promise<Embed
 beforeAll(() => writeTinyEmbeddingGGUF(modelPath))
 afterAll(() => rm(folder, { recursive: true }))
 
-testEmbeddings(create)
+testEmbeddings(({ normalize }) =>
+  create(normalize === undefined ? {} : { normalizeEmbeddings: normalize }),
+)
+
+test('many calls at once keep their texts apart', async () => {
+  const model = await create()
+  const texts = Array.from({ length: 12 }, (_, index) => `text ${index}`)
+  const together = await model.embed({ texts })
+  const apart = await Promise.all(texts.map((text) => model.embed({ texts: [text] })))
+  for (const [index, { vectors }] of apart.entries())
+    expect(distance(vectors[0], together.vectors[index])).toBeLessThan(1e-4)
+  await model.close?.()
+})
 
 test('vectors are as the model gives them, or of length 1 where that is asked for', async () => {
   const [plain, unit] = [await create(), await create({ normalizeEmbeddings: true })]
