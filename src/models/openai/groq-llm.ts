@@ -29,6 +29,7 @@ export const groqLLM = defineOpenAILLM({
   keyVariable: 'GROQ_API_KEY',
   capabilities: {
     structured: ['json-schema', 'tool', 'instructions'],
+    batch: true,
     images: true,
     reasoning: true,
   },
@@ -46,7 +47,7 @@ export const groqLLM = defineOpenAILLM({
  *
  * The key is read from the environment variable `GROQ_API_KEY`, or the one that `apiKeyEnv` names, when the model
  * is first used. One call gives one answer, and no log-probabilities. Only some models take a JSON Schema;
- * `structuredMode: 'tool'` holds the others to one.
+ * `structuredMode: 'tool'` holds the others to one. Batch jobs are those of OpenAI's API, at half the price.
  */
 export function groq(options: GroqOptions): LLMSpec {
   return toModelSpec(groqLLM, options)

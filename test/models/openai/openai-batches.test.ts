@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 import type { BatchJobs, JobIntent, JobResult } from '../../../src/core/batch-jobs.ts'
+import { groq, groqLLM } from '../../../src/models/openai/groq-llm.ts'
 import { openAILLM, openai } from '../../../src/models/openai/openai-llm.ts'
 import type { OpenAIOptions } from '../../../src/models/openai/openai-llm.ts'
 import { defaultBatchesOptions } from '../../servers/openai/batch-options.ts'
@@ -101,6 +102,46 @@ test('a job is submitted, asked for and read, and answers are those that come on
   closing.push(() => llm.close?.())
   const answer = await llm.chat(request('Question 4'))
   expect(results.get('r-4')).toEqual({ id: 'r-4', answer })
+})
+
+test('a job of raw prompts and one of the Responses API have their own paths', async () => {
+  const prompts = await create()
+  async function* raw() {
+    const messages = [{ role: 'prompt', content: 'Once upon' }] as const
+    yield prompts.toLine({ id: 'r-0', request: { messages, parameters: {}, sampleIndex: 0 } })
+  }
+  const responses = await create({ api: 'responses' })
+  const tried = [
+    ['/v1/completions', prompts, raw()],
+    ['/v1/responses', responses, linesOf(responses, 1)],
+  ] as const
+  for (const [url, jobs, lines] of tried) {
+    const sent: string[] = []
+    async function* kept() {
+      for await (const line of lines) {
+        sent.push(line)
+        yield line
+      }
+    }
+    const job = await jobs.submit(intend(1), kept(), signal)
+    expect(sent.map((line) => (JSON.parse(line) as { url: string }).url)).toEqual([url])
+    expect(await jobs.status(job, signal)).toEqual({ state: 'ended', finished: 1 })
+    const result = (await collect(jobs.results(job, signal))).get('r-0')
+    expect(result).toMatchObject({
+      answer: { choices: [{ text: expect.any(String), finishReason: 'stop' }] },
+    })
+  }
+})
+
+test('a job at Groq is one as at OpenAI', async () => {
+  const spec = groq({ model: 'm', baseURL: `${server.url}/v1`, apiKeyEnv: 'TEST_KEY' })
+  const llm = await groqLLM.create(spec, { TEST_KEY: key })
+  closing.push(() => llm.close?.())
+  const { jobs } = llm
+  if (jobs === undefined) throw new Error('It has no jobs.')
+  const job = await submit(jobs, 2)
+  expect(await jobs.status(job, signal)).toEqual({ state: 'ended', finished: 2 })
+  expect((await collect(jobs.results(job, signal))).size).toBe(2)
 })
 
 test('the limits are those of the provider, and the price is half', async () => {
