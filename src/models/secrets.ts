@@ -2,8 +2,8 @@ import { RetortError } from '../core/errors.ts'
 import type { Environment } from '../core/environment.ts'
 
 const secretNames = /^(api_?key|api-key|x-api-key|authorization|token|secret|password)$/i
-const secretShapes = /(?:^|[\s:="'])(sk-[\w-]{4,}|Bearer\s+\S+)/
-const anySecretShape = /sk-[\w*.-]{4,}|Bearer\s+[^\s"',}]+/g
+const secretShapes = /(?:^|[\s:="'])(sk-[\w-]{4,}|hf_[A-Za-z0-9]{20,}|Bearer\s+\S+)/
+const anySecretShape = /sk-[\w*.-]{4,}|\bhf_[A-Za-z0-9]{20,}|Bearer\s+[^\s"',}]+/g
 /** Shorter values of key variables are placeholders such as `EMPTY`, and too common to look for. */
 const shortestKey = 8
 
@@ -35,7 +35,9 @@ export function createRedact(keys: readonly string[]): (text: string) => string 
 
 function keyValues(environment: Environment): readonly string[] {
   return Object.entries(environment)
-    .filter(([name, value]) => name.endsWith('_API_KEY') && (value?.length ?? 0) >= shortestKey)
+    .filter(
+      ([name, value]) => /_(API_KEY|TOKEN)$/.test(name) && (value?.length ?? 0) >= shortestKey,
+    )
     .map(([, value]) => value ?? '')
 }
 
