@@ -3,7 +3,9 @@ import { RetortError } from '../src/core/errors.ts'
 import { growthOf } from '../src/core/growth.ts'
 import { hashJson } from '../src/core/hash.ts'
 import type { ModelSpec } from '../src/core/llm-spec.ts'
+import { parseAnswerFormat } from '../src/core/answer-format.ts'
 import { modelIn } from '../src/core/model-param.ts'
+import { loadStructured } from '../src/models/structured/load-structured.ts'
 import { planMode } from '../src/core/task-mode.ts'
 import type { PlannedMode } from '../src/core/task-mode.ts'
 import { Intents } from './jobs/intents.ts'
@@ -68,6 +70,7 @@ export async function settlePlan(
     ),
   )
   const steps = resolvePipeline(spec, { registry, environment, sourceColumns })
+  await checkFormats(steps)
   const { epoch, retries } = await settleAnew(context.store, run, request, steps, {
     earlier,
     continued,
@@ -215,6 +218,18 @@ function toPlannedStep(
           },
     papers: 'papers' in definition ? (definition.papers ?? []) : [],
     taskQueue: spec.taskQueue ?? null,
+  }
+}
+
+/** Checks what answers of steps have to be. @throws RetortError `parameter-invalid` */
+async function checkFormats(steps: readonly ResolvedStep[]): Promise<void> {
+  for (const { spec, params } of steps) {
+    const { structuredOutput } = params
+    if (structuredOutput === undefined) continue
+    const what = `Parameter 'structuredOutput' of step '${spec.name}'`
+    const format = parseAnswerFormat(structuredOutput, what)
+    const { check } = await loadStructured()
+    check(format, what)
   }
 }
 

@@ -96,6 +96,7 @@ export async function publishDataset(
             type: model.type,
             model: model.model,
             simulated: model.isSimulated,
+            ...(model.mode === 'batch' ? { mode: model.mode } : {}),
             prices: model.price === null ? null : toPrices(model.price),
           },
         ],

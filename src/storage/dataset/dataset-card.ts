@@ -6,7 +6,7 @@ import type { StepSpec } from '../../core/spec.ts'
 import { usdText } from '../../core/usd-text.ts'
 import { datasetPrefix } from './dataset-keys.ts'
 import type { DatasetPart } from '../parquet/write-parquet-part.ts'
-import type { DatasetLeaf, DatasetManifest } from './dataset-manifest.ts'
+import type { DatasetLeaf, DatasetManifest, DatasetModel } from './dataset-manifest.ts'
 import { rowsOf, unpricedModels } from './dataset-manifest.ts'
 
 /** Writes a dataset's card: a README.md with the front matter that the Hugging Face Hub reads. */
@@ -92,12 +92,32 @@ function makingOf(manifest: DatasetManifest): string {
       .filter((model) => model.step === step.name)
       .map((model) => `${code(model.model)} (${model.simulated ? 'simulated' : model.type})`)
       .join(', ') || '–',
+    models
+      .filter((model) => model.step === step.name)
+      .map(modeText)
+      .join(', ') || '–',
+    models
+      .filter((model) => model.step === step.name)
+      .map(priceText)
+      .join(', ') || '–',
   ])
   return `## How it was made
 
-${graphOf(manifest)}${table(['Step', 'Type', 'Model'], rows)}
+${graphOf(manifest)}${table(['Step', 'Type', 'Model', 'Asked', 'US dollars per million tokens'], rows)}
 
 \`dataset.json\` holds the whole pipeline with its prompts and parameters, the signature of each step and the list of all parts.`
+}
+
+function modeText({ simulated, mode }: DatasetModel): string {
+  if (simulated) return 'nobody'
+  return mode === 'batch' ? 'in batch jobs' : 'call by call'
+}
+
+function priceText({ prices }: DatasetModel): string {
+  if (prices == null) return 'not known'
+  const { inputUsdPerMillion, outputUsdPerMillion, cachedInputUsdPerMillion: cached } = prices
+  const cache = cached === undefined ? '' : `, ${cached} cached`
+  return `${inputUsdPerMillion} in${cache}, ${outputUsdPerMillion} out`
 }
 
 /** The pipeline as a picture; nothing where the manifest names no steps of a spec. */

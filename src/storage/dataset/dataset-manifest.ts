@@ -53,7 +53,9 @@ export interface DatasetModel {
   readonly type: string
   readonly model: string
   readonly simulated: boolean
-  /** What its tokens cost; `null` where that is not known. */
+  /** Whether its provider's batch jobs answered, at a lower price; left out where it was asked call by call. */
+  readonly mode?: 'batch'
+  /** What its tokens cost, asked call by call; `null` where that is not known. */
   readonly prices?: LLMPrices | null
 }
 

@@ -75,6 +75,18 @@ test('simulated answers are told before anything else', () => {
   expect(frontMatterOf(card)).toMatchObject({ tags: ['synthetic', 'retort', 'simulated'] })
 })
 
+test('the card tells how each model was asked and what it costs', () => {
+  const asked = { step: 'answer', type: 'OpenAILLM', model: 'gpt-4o-mini', simulated: false }
+  const prices = {
+    inputUsdPerMillion: 0.15,
+    outputUsdPerMillion: 0.6,
+    cachedInputUsdPerMillion: 0.075,
+  }
+  const card = datasetCard(filledManifest({ models: [{ ...asked, mode: 'batch', prices }] }))
+  expect(card).toContain('| in batch jobs | 0.15 in, 0.075 cached, 0.6 out |')
+  expect(datasetCard(filledManifest({ models: [asked] }))).toContain('| call by call | not known |')
+})
+
 test('the card shows the graph of the pipeline, whatever names are in it', () => {
   const spec: JsonObject = {
     version: 1,
