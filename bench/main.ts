@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+import { runBatchJob } from './engine/batch-job.ts'
 import { runEditedParser } from './engine/edited-parser.ts'
 import { runGlobalSteps } from './engine/global-steps.ts'
 import { startFakeProcess } from './engine/fake-process.ts'
 import { readHistories } from './engine/histories.ts'
 import { writeChain, writeGraph, writePipeline } from './engine/pipelines.ts'
+import { runVectors } from './engine/vectors.ts'
 import { measureRun } from './engine/retort-process.ts'
 
 // `npm run bench [scenario …]`: what the engine adds to the calls that a dataset takes anyway. Each run is the built
@@ -35,6 +37,8 @@ const scenarios: Readonly<Record<string, () => Promise<Line[]>>> = {
   'edited-parser': editedParser,
   graph: graphAgainstChain,
   global: globalSteps,
+  vectors,
+  jobs: batchJobs,
 }
 
 async function withLatency(rows: number, inFlight: number, latencyMs: number): Promise<Line[]> {
@@ -198,6 +202,42 @@ async function globalSteps(): Promise<Line[]> {
       measured: `peak ${done.peakMegabytes.toFixed(0)} MB`,
       target: '< 700 MB',
       isReached: done.peakMegabytes < 700,
+    },
+  ]
+}
+
+async function vectors(): Promise<Line[]> {
+  const few = await runVectors(10_000)
+  const many = await runVectors(100_000)
+  const text = (share: number) => `${share.toFixed(2)} ×`
+  return [
+    {
+      scenario: '10000 vectors of 1,536 floats, simulated model',
+      measured: `journal ${text(few.journalShare)}, chunks ${text(few.chunksShare)} the floats themselves; ${few.seconds.toFixed(1)} s`,
+      target: '≤ 1.1 ×',
+      isReached: few.journalShare <= 1.1 && few.chunksShare <= 1.1,
+    },
+    {
+      scenario: 'their memory, and that of 100000',
+      measured: `peak ${few.peakMegabytes.toFixed(0)} MB, and ${many.peakMegabytes.toFixed(0)} MB in ${many.seconds.toFixed(0)} s`,
+      target: 'flat',
+      isReached: many.peakMegabytes <= few.peakMegabytes * 1.25,
+    },
+  ]
+}
+
+async function batchJobs(): Promise<Line[]> {
+  const few = await runBatchJob(5_000)
+  const many = await runBatchJob(50_000)
+  return [
+    {
+      scenario: 'a batch job of 50000 prompts of 1 kB',
+      measured: `${many.seconds.toFixed(0)} s, ${many.submissions} job, ${many.online} asked online; peak ${many.peakMegabytes.toFixed(0)} MB, of 5000 ${few.peakMegabytes.toFixed(0)} MB`,
+      target: 'flat',
+      isReached:
+        many.submissions === 1 &&
+        many.online === 0 &&
+        many.peakMegabytes <= few.peakMegabytes * 1.25,
     },
   ]
 }

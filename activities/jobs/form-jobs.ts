@@ -22,8 +22,7 @@ export interface FormingJobs {
 
 /** Requests that become one job. */
 interface Group {
-  readonly hash: ReturnType<typeof createHash>
-  requests: number
+  readonly hashes: string[]
   bytes: number
   inputTokens: number
   outputTokens: number
@@ -63,7 +62,9 @@ export async function formJobs(
   for (const group of groups) {
     const intent = toIntent(group, forming)
     await intents.wait(intent.id, run)
-    await intents.create(intent, take(lines, group.requests))
+    const own = new Taken(lines, group.hashes.length)
+    await intents.create(intent, group.hashes, own.items())
+    await own.drain()
     awaited.add(intent.id)
   }
   for (const id of awaited) await intents.wait(id, run)
@@ -94,34 +95,36 @@ function addTo(
 ): void {
   const bytes = Buffer.byteLength(text) + 1
   let group = groups.at(-1)
-  if (group === undefined || group.requests === mostRequests || group.bytes + bytes > mostBytes) {
+  if (
+    group === undefined ||
+    group.hashes.length === mostRequests ||
+    group.bytes + bytes > mostBytes
+  ) {
     group = {
-      hash: createHash('sha256'),
-      requests: 0,
+      hashes: [],
       bytes: 0,
       inputTokens: 0,
       outputTokens: 0,
     }
     groups.push(group)
   }
-  group.hash.update(hash)
-  group.requests += 1
+  group.hashes.push(hash)
   group.bytes += bytes
   group.inputTokens += worst.inputTokens
   group.outputTokens += worst.outputTokens
 }
 
 function toIntent(
-  { hash, requests, inputTokens, outputTokens }: Group,
+  { hashes, inputTokens, outputTokens }: Group,
   { run, step, model, price }: FormingJobs,
 ): Intent {
   return {
     version: 1,
-    id: hash.digest('hex').slice(0, 40),
+    id: createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 40),
     run,
     step,
     model,
-    requests,
+    requests: hashes.length,
     price,
     worst: { inputTokens, outputTokens },
   }
@@ -135,10 +138,28 @@ async function* filter<Item>(
 }
 
 /** The next so many items, leaving the rest for who comes after. */
-async function* take<Item>(items: AsyncIterator<Item>, count: number): AsyncGenerator<Item> {
-  for (let taken = 0; taken < count; taken++) {
-    const next = await items.next()
-    if (next.done === true) return
-    yield next.value
+class Taken<Item> {
+  readonly #items: AsyncIterator<Item>
+  #left: number
+
+  constructor(items: AsyncIterator<Item>, count: number) {
+    this.#items = items
+    this.#left = count
+  }
+
+  async *items(): AsyncGenerator<Item> {
+    for (let item = await this.#next(); item !== undefined; item = await this.#next()) yield item
+  }
+
+  /** Passes over those that nobody took. */
+  async drain(): Promise<void> {
+    while ((await this.#next()) !== undefined);
+  }
+
+  async #next(): Promise<Item | undefined> {
+    if (this.#left === 0) return undefined
+    this.#left -= 1
+    const next = await this.#items.next()
+    return next.done === true ? undefined : next.value
   }
 }

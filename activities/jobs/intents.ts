@@ -88,17 +88,21 @@ export class Intents {
     return await this.#json<Intent>(`${id}/intent.json`)
   }
 
-  /** Stores an intent: first what it asks, and last that it is one. */
-  async create(intent: Intent, lines: AsyncIterable<InputLine>): Promise<void> {
-    const hashes: Buffer[] = []
+  /**
+   * Stores an intent: first what it asks, and last that it is one. Where its input is there already, the lines may not be
+   * read, or not all of them.
+   */
+  async create(
+    intent: Intent,
+    hashes: readonly string[],
+    lines: AsyncIterable<InputLine>,
+  ): Promise<void> {
     const encoded = async function* () {
-      for await (const line of lines) {
-        hashes.push(Buffer.from(line.hash, 'hex'))
-        yield toInputLine(line)
-      }
+      for await (const line of lines) yield toInputLine(line)
     }
+    const bytes = Buffer.concat(hashes.map((hash) => Buffer.from(hash, 'hex')))
     await this.#store.writeIfAbsent(`${this.#folder}${intent.id}/input.jsonl`, encoded())
-    await this.#store.putIfAbsent(`${this.#folder}${intent.id}/hashes`, Buffer.concat(hashes))
+    await this.#store.putIfAbsent(`${this.#folder}${intent.id}/hashes`, bytes)
     await this.#put(`${intent.id}/intent.json`, intent)
   }
 

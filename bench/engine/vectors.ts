@@ -1,0 +1,51 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { measureRun } from './retort-process.ts'
+
+const dimensions = 1_536
+
+/** What turning texts into vectors came to. */
+export interface VectorsRun {
+  readonly seconds: number
+  readonly peakMegabytes: number
+  /** Bytes of the journal, and of the chunks, as shares of the floats themselves. */
+  readonly journalShare: number
+  readonly chunksShare: number
+}
+
+/** Turns so many texts into vectors of 1,536 floats with a model that is simulated. */
+export async function runVectors(rows: number): Promise<VectorsRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'retort-bench-'))
+  try {
+    const texts = Array.from({ length: rows }, (_, id) =>
+      JSON.stringify({ id, text: `Text number ${id}` }),
+    )
+    writeFileSync(join(folder, 'texts.jsonl'), `${texts.join('\n')}\n`)
+    const embeddings = { type: 'SimulatedEmbeddings', params: { dimensions } }
+    const steps = [
+      { name: 'load', type: 'LoadDataFromFileSystem', params: { dataFiles: 'texts.jsonl' } },
+      { name: 'embed', type: 'EmbeddingGeneration', after: ['load'], params: { embeddings } },
+    ]
+    const spec = { version: 1, name: 'vectors', steps }
+    writeFileSync(join(folder, 'pipeline.json'), JSON.stringify(spec))
+    const { result, memory } = await measureRun(folder, ['pipeline.json'])
+    const pipeline = join(folder, '.retort', 'store', 'pipelines', 'vectors')
+    const rawBytes = rows * dimensions * 4
+    return {
+      seconds: result.seconds,
+      peakMegabytes: Math.max(...memory.map(({ megabytes }) => megabytes)),
+      journalShare: bytesIn(join(pipeline, 'journal')) / rawBytes,
+      chunksShare: bytesIn(join(pipeline, 'chunks')) / rawBytes,
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+}
