@@ -120,3 +120,23 @@ test('every step that is run is in one stage, stages wait for earlier ones, and 
     }),
   )
 })
+
+test('a step whose answers come from jobs begins a stage, which waits for the stage before it', () => {
+  const jobs: StagedStep = { ...map(1), asksModel: true, hasJobs: true }
+  const { stages } = planStages([load, map(0), jobs, map(2), map(1)])
+  expect(stages).toEqual([
+    { barrier: null, steps: [1, 4], stages: [] },
+    { barrier: null, steps: [2, 3], jobs: [2], stages: [0] },
+  ])
+})
+
+test('branches with jobs are stages of their own, and what joins them waits for both', () => {
+  const jobs = (after: number): StagedStep => ({ ...map(after), asksModel: true, hasJobs: true })
+  const join: StagedStep = { kind: 'join', after: [1, 2], asksModel: false }
+  const { stages } = planStages([load, jobs(0), jobs(0), join])
+  expect(stages).toEqual([
+    { barrier: null, steps: [1], jobs: [1], stages: [] },
+    { barrier: null, steps: [2], jobs: [2], stages: [] },
+    { barrier: null, steps: [3], stages: [0, 1] },
+  ])
+})

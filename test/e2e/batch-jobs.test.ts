@@ -4,7 +4,7 @@ import { spawnFakeBatches } from '../servers/openai/spawn-fake-batches.ts'
 import type { FakeBatchesProcess } from '../servers/openai/spawn-fake-batches.ts'
 import { createProject } from './project.ts'
 import type { Project } from './project.ts'
-import { readRows, runToResult, startRetort } from './retort-command.ts'
+import { readRows, retort, runToResult, startRetort } from './retort-command.ts'
 import { waitUntil } from './wait-until.ts'
 
 const env = { FAKE_KEY: 'key' }
@@ -45,6 +45,7 @@ beforeEach(async () => {
     ],
   }
   project.write('jobs.json', JSON.stringify(spec))
+  project.write('one.json', JSON.stringify({ ...spec, steps: spec.steps.slice(0, 2) }))
 })
 
 afterEach(async () => {
@@ -101,4 +102,52 @@ test('a second run asks nothing again, and hands no job in', async () => {
   expect(again).toMatchObject({ status: 'completed', calls: 0, reusedAnswers: 2 * rows })
   expect(await fake.stats()).toMatchObject({ submissions: 1, online: rows })
   expect(await readRows(project.folder, 'second')).toEqual(await readRows(project.folder, 'first'))
+})
+
+test('cancelling a run ends the job that nobody else waits for, and what it answered is used later', async () => {
+  await fake.set({ pollsUntilDone: 1_000 })
+  const args = ['jobs.json', '--run-id', 'cancelled']
+  const going = startRetort(project.folder, ['run', ...args], env)
+  await waitUntil(async () => (await fake.stats()).polls > 0, 'a look at the job')
+  await retort(project.folder, ['cancel', 'cancelled'], env)
+  expect(await going.ended).toMatchObject({ code: 1 })
+  expect(await fake.stats()).toMatchObject({ cancels: 1 })
+  const result = await runToResult(project.folder, args, env)
+  expect(result).toMatchObject({ status: 'completed', dataset: { rows } })
+  expect(await fake.stats()).toMatchObject({ submissions: 1 })
+})
+
+test('a preview waits for no job', async () => {
+  const { code } = await retort(project.folder, ['preview', 'jobs.json', '--rows', '2'], env)
+  expect(code).toBe(0)
+  expect(await fake.stats()).toMatchObject({ submissions: 0, online: 4 })
+})
+
+test('a model without batch jobs is refused before any call', async () => {
+  const llm = { type: 'SimulatedLLM', params: {} }
+  const { code, stderr } = await retort(project.folder, [
+    'run',
+    'jobs.json',
+    '--set',
+    `draft.llm=${JSON.stringify(llm)}`,
+  ])
+  expect(code).toBe(2)
+  expect(stderr).toContain("Step 'draft' is to ask in batch jobs, but SimulatedLLM has none")
+})
+
+test('a run that asks online what a job is asked already waits for the job', async () => {
+  await fake.set({ pollsUntilDone: 1_000 })
+  const first = startRetort(project.folder, ['run', 'one.json', '--run-id', 'first'], env)
+  await waitUntil(async () => (await fake.stats()).polls > 0, 'a look at the job')
+  const second = startRetort(
+    project.folder,
+    ['run', 'one.json', '--run-id', 'second', '--concurrent', '--set', 'draft.mode=online'],
+    env,
+  )
+  const { polls } = await fake.stats()
+  await waitUntil(async () => (await fake.stats()).polls > polls + 3, 'a look of both')
+  await fake.set({ pollsUntilDone: 1 })
+  expect(await first.ended).toMatchObject({ code: 0 })
+  expect(await second.ended).toMatchObject({ code: 0 })
+  expect(await fake.stats()).toMatchObject({ submissions: 1, duplicates: 0, online: 0 })
 })
