@@ -1,7 +1,7 @@
 import type { Usage } from '../src/core/chat.ts'
 import { isRetortError } from '../src/core/errors.ts'
 import type { CallOptions, LiveModel, RateLimitReport } from '../src/core/llm-spec.ts'
-import { costNanoUsd } from '../src/core/price.ts'
+import { replyCostNanoUsd } from '../src/core/price.ts'
 import type { Price } from '../src/core/price.ts'
 import type { CallPacer } from '../src/models/limiter/call-pacer.ts'
 import type { Limiter } from '../src/models/limiter/limiter.ts'
@@ -31,8 +31,15 @@ export interface Paid<Reply> {
   readonly budgetBlock: string
 }
 
+/** What a reply says that it took. */
+export interface UsedTokens {
+  readonly usage: Usage
+  /** What each model took of several that made it. */
+  readonly usageOfParts?: readonly Usage[]
+}
+
 /** One call of a model. */
-export interface ModelCall<Reply extends { readonly usage: Usage }> {
+export interface ModelCall<Reply extends UsedTokens> {
   /** Lower ones are served first. */
   readonly priority: number
   /** The most that it may take, which the run's budget must have room for. */
@@ -45,7 +52,7 @@ export interface ModelCall<Reply extends { readonly usage: Usage }> {
 /** A step's model, made live, and how it is called. */
 export interface CalledModel {
   readonly live: LiveModel
-  call<Reply extends { readonly usage: Usage }>(call: ModelCall<Reply>): Promise<Paid<Reply>>
+  call<Reply extends UsedTokens>(call: ModelCall<Reply>): Promise<Paid<Reply>>
 }
 
 /** A step's model, and what holds its calls within their limits. */
@@ -62,7 +69,7 @@ export interface LimitedModel {
 export function createCalledModel(model: LimitedModel, scope: CallScope): CalledModel {
   const { stepName, live, limiter, pacer, price } = model
   const onRateLimit = (report: RateLimitReport) => limiter.observe(report)
-  const attempt = async <Reply extends { readonly usage: Usage }>(call: ModelCall<Reply>) => {
+  const attempt = async <Reply extends UsedTokens>(call: ModelCall<Reply>) => {
     await pacer.next()
     await scope.ready()
     try {
@@ -88,13 +95,13 @@ export function createCalledModel(model: LimitedModel, scope: CallScope): Called
 }
 
 /** Makes a call under the run's budget: its worst case is set aside before it, and what it cost is noted behind it. */
-async function spend<Reply extends { readonly usage: Usage }>(
+async function spend<Reply extends UsedTokens>(
   { budget, gate, signal, deadline }: CallScope,
   worst: Usage,
   price: Price | null,
   call: () => Promise<Reply>,
 ): Promise<Paid<Reply>> {
-  const reservation = await budget.reserve(toAmount(worst, price), {
+  const reservation = await budget.reserve(toAmount({ usage: worst }, price), {
     budget: () => gate.settings().budget,
     signal,
     deadline,
@@ -102,17 +109,17 @@ async function spend<Reply extends { readonly usage: Usage }>(
   try {
     await gate.pass()
     const reply = await call()
-    reservation.settle(toAmount(reply.usage, price))
-    const cost = price === null ? null : costNanoUsd(reply.usage, price)
+    reservation.settle(toAmount(reply, price))
+    const cost = price === null ? null : replyCostNanoUsd(reply, price)
     return { reply, costNanoUsd: cost, budgetBlock: reservation.block }
   } finally {
     reservation.release()
   }
 }
 
-function toAmount(usage: Usage, price: Price | null): Amount {
+function toAmount(used: UsedTokens, price: Price | null): Amount {
   return {
-    nanoUsd: price === null ? 0 : costNanoUsd(usage, price),
-    tokens: usage.inputTokens + usage.outputTokens,
+    nanoUsd: price === null ? 0 : replyCostNanoUsd(used, price),
+    tokens: used.usage.inputTokens + used.usage.outputTokens,
   }
 }

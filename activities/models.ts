@@ -5,7 +5,7 @@ import { modelOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { StructuredReader } from '../src/core/structured-reader.ts'
 import { loadStructured } from '../src/models/structured/load-structured.ts'
-import { priceOf } from '../src/models/prices.ts'
+import { priceOfModel } from '../src/models/prices.ts'
 import { CallPacer } from '../src/models/limiter/call-pacer.ts'
 import { Limiters } from '../src/models/limiter/limiters.ts'
 import type { Leases } from './leases.ts'
@@ -78,11 +78,10 @@ export class Models {
           requestsPerMinute: limits.requestsPerMinute ?? null,
           tokensPerMinute: limits.tokensPerMinute ?? null,
         })
-        const { isSimulated, identity } = modelOfType(registry, spec.type, spec.type)
         await Promise.all([
           this.#connect(spec, spec.type),
           // Planning asks for it soon, and the table of prices takes a while to load.
-          priceOf({ spec, identity: identity(spec), isSimulated }),
+          priceOfModel(spec, (type) => modelOfType(registry, type, type)),
         ])
       }),
     )

@@ -20,7 +20,7 @@ import type { PipelineSpec } from '../src/core/spec.ts'
 import type { StepPlace } from '../src/core/stages.ts'
 import type { Store } from '../src/storage/store.ts'
 import { mostNewTokens } from '../src/models/model-params.ts'
-import { priceOf } from '../src/models/prices.ts'
+import { priceOfModel } from '../src/models/prices.ts'
 import { manifestKey } from '../src/storage/dataset/dataset-keys.ts'
 import { stageGenerator } from './stage-generator.ts'
 import type { StagedRows } from './stage-generator.ts'
@@ -271,8 +271,8 @@ async function pricesOf(
   const prices = new Map<string, Price>()
   for (const { spec, model } of steps) {
     if (model === undefined) continue
-    const { isSimulated } = modelOfType(registry, model.spec.type, spec.name)
-    const price = await priceOf({ spec: model.spec, identity: model, isSimulated })
+    const typeOf = (type: string) => modelOfType(registry, type, spec.name)
+    const price = await priceOfModel(model.spec, typeOf)
     if (price !== undefined) prices.set(spec.name, price)
   }
   return prices

@@ -4,7 +4,7 @@ import type { AnyDefinition } from './core/step.ts'
 import { modelDefinitions } from './models/model-definitions.ts'
 import { resolveModel } from './models/llm-from-environment.ts'
 import { mostNewTokens } from './models/model-params.ts'
-import { priceOf } from './models/prices.ts'
+import { priceOfModel } from './models/prices.ts'
 import { worstCase } from './models/worst-case.ts'
 import { combineOutputsDefinition } from './steps/columns/combine-outputs.ts'
 import { expandColumnsDefinition } from './steps/columns/expand-columns.ts'
@@ -92,4 +92,4 @@ export const builtInRegistry: Registry = {
 }
 
 /** What calls of built-in models cost, and how many tokens they may take. */
-export const modelCosts = { priceOf, mostNewTokens, worstCase }
+export const modelCosts = { priceOfModel, mostNewTokens, worstCase }

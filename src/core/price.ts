@@ -11,10 +11,12 @@ export interface Price {
   readonly cacheWriteNanoUsdPerToken?: number
   /** Dearer prices of calls with a long input, the shortest first. */
   readonly tiers?: readonly PriceTier[]
+  /** Those of the models that a model is made of, whose dearest it has itself; see {@link replyCostNanoUsd}. */
+  readonly parts?: readonly Price[]
 }
 
 /** What all tokens of a call cost whose input is longer than so many tokens. */
-export interface PriceTier extends Omit<Price, 'tiers'> {
+export interface PriceTier extends Omit<Price, 'tiers' | 'parts'> {
   readonly above: number
 }
 
@@ -44,10 +46,34 @@ export function costNanoUsd(
   )
 }
 
+/** What a reply cost, in whole billionths of a US dollar: each part of it at the price of the model that made it. */
+export function replyCostNanoUsd(
+  { usage, usageOfParts }: { readonly usage: Usage; readonly usageOfParts?: readonly Usage[] },
+  price: Price,
+): number {
+  const { parts } = price
+  if (parts === undefined || usageOfParts?.length !== parts.length) return costNanoUsd(usage, price)
+  return parts.reduce((sum, part, index) => {
+    const used = usageOfParts[index]
+    return used === undefined ? sum : sum + costNanoUsd(used, part)
+  }, 0)
+}
+
+/** The price of a model that is made of models with these: in each respect that of the dearest. */
+export function priceOfParts(parts: readonly Price[]): Price {
+  const most = (of: (price: Price | PriceTier) => number) =>
+    Math.max(0, ...parts.flatMap((price) => [price, ...(price.tiers ?? [])]).map(of))
+  return {
+    inputNanoUsdPerToken: most((price) => price.inputNanoUsdPerToken),
+    outputNanoUsdPerToken: most((price) => price.outputNanoUsdPerToken),
+    parts,
+  }
+}
+
 /** A price of which a share is paid, as in batch jobs. */
 export function sharedPrice(price: Price, share: number): Price {
-  const { tiers, ...own } = price
-  const shared = (prices: Omit<Price, 'tiers'>) =>
+  const { tiers, parts: _, ...own } = price
+  const shared = (prices: Omit<Price, 'tiers' | 'parts'>) =>
     Object.fromEntries(Object.entries(prices).map(([name, value]) => [name, value * share]))
   return {
     ...own,

@@ -1,9 +1,9 @@
 import type { ModelPrice, Provider } from '@pydantic/genai-prices'
 
-import type { LLMSpec } from '../core/llm-spec.ts'
-import { freePrice, toPrice } from '../core/price.ts'
+import type { LLMSpec, ModelSpec } from '../core/llm-spec.ts'
+import { freePrice, priceOfParts, toPrice } from '../core/price.ts'
 import type { Price, PriceTier } from '../core/price.ts'
-import type { ModelIdentity } from '../core/registry.ts'
+import type { ModelIdentity, ModelType } from '../core/registry.ts'
 
 /** A model as far as its price depends on it. */
 export interface PricedModel {
@@ -47,6 +47,19 @@ export async function priceOf(model: PricedModel): Promise<Price | undefined> {
           : dearest,
       undefined,
     )
+}
+
+/** What a model's tokens cost, of one that is made of others by theirs; `typeOf` finds types of models. */
+export async function priceOfModel(
+  spec: ModelSpec,
+  typeOf: (type: string) => ModelType,
+): Promise<Price | undefined> {
+  const { parts, isSimulated, identity } = typeOf(spec.type)
+  if (parts === undefined || spec.prices !== undefined)
+    return await priceOf({ spec, identity: identity(spec), isSimulated })
+  const prices = await Promise.all(parts(spec).map((part) => priceOfModel(part, typeOf)))
+  const known = prices.filter((price) => price !== undefined)
+  return known.length < prices.length ? undefined : priceOfParts(known)
 }
 
 /** A price of the table; `undefined` where it is not one by tokens. */

@@ -2,8 +2,12 @@ import { spawnSync } from 'node:child_process'
 
 import { expect, test } from 'vitest'
 
-import { costNanoUsd } from '../../src/core/price.ts'
-import { priceOf } from '../../src/models/prices.ts'
+import type { LLMSpec } from '../../src/core/llm-spec.ts'
+import { costNanoUsd, replyCostNanoUsd } from '../../src/core/price.ts'
+import { modelOfType } from '../../src/core/registry.ts'
+import { mixtureOfAgents } from '../../src/models/mixture-of-agents/mixture-of-agents.ts'
+import { priceOf, priceOfModel } from '../../src/models/prices.ts'
+import { builtInRegistry } from '../../src/registry.ts'
 
 const openai = 'https://api.openai.com/v1'
 
@@ -77,4 +81,22 @@ test('the table is not loaded before it is needed', () => {
     encoding: 'utf8',
   })
   expect(stdout).toMatch(/^then\n.*genai-prices/)
+})
+
+test('a model that is made of others costs what each of them took, and is as dear as the dearest before', async () => {
+  const priced = (inputUsdPerMillion: number, outputUsdPerMillion: number): LLMSpec => ({
+    type: 'SimulatedLLM',
+    params: {},
+    prices: { inputUsdPerMillion, outputUsdPerMillion },
+  })
+  const spec = mixtureOfAgents({ aggregator: priced(1, 10), proposers: [priced(2, 5)] })
+  const typeOf = (type: string) => modelOfType(builtInRegistry, type, 'step')
+  const price = await priceOfModel(spec, typeOf)
+  expect(price).toMatchObject({ inputNanoUsdPerToken: 2_000, outputNanoUsdPerToken: 10_000 })
+  const usageOfParts = [
+    { inputTokens: 10, outputTokens: 1 },
+    { inputTokens: 10, outputTokens: 2 },
+  ]
+  const reply = { usage: { inputTokens: 20, outputTokens: 3 }, usageOfParts }
+  expect(price && replyCostNanoUsd(reply, price)).toBe(10_000 + 10_000 + 20_000 + 10_000)
 })

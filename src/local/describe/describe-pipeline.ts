@@ -156,8 +156,8 @@ async function pricesOf(
   const prices = new Map<string, Price>()
   for (const { spec, model } of steps) {
     if (model === undefined) continue
-    const { isSimulated } = modelOfType(registry, model.spec.type, spec.name)
-    const price = await modelCosts.priceOf({ spec: model.spec, identity: model, isSimulated })
+    const typeOf = (type: string) => modelOfType(registry, type, spec.name)
+    const price = await modelCosts.priceOfModel(model.spec, typeOf)
     if (price !== undefined) prices.set(spec.name, price)
   }
   return prices
