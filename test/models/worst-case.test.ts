@@ -21,3 +21,23 @@ test("a request's own parameters win, and a schema among them counts as input", 
 test('an answer without a told length may be as long as the default', () => {
   expect(worstCase({ messages: [], parameters: {} }, {}).outputTokens).toBe(2_048)
 })
+
+test('a mixture of models takes all their calls, each of which reads what was proposed before', () => {
+  const messages = [user('Hello')]
+  const part = (maxNewTokens: number) => ({
+    provider: 'p',
+    model: 'm',
+    parameters: { maxNewTokens },
+  })
+  const alone = worstCase({ messages, parameters: {} }, { maxNewTokens: 100 })
+  const mixture = {
+    maxNewTokens: 700,
+    rounds: 3,
+    aggregator: part(100),
+    proposers: [part(100), part(100)],
+  }
+  const { inputTokens, outputTokens } = worstCase({ messages, parameters: {} }, mixture)
+  expect(outputTokens).toBe(3 * 200 + 100)
+  const shown = 200 * 8 + 1_000
+  expect(inputTokens).toBe(7 * alone.inputTokens + 5 * shown)
+})

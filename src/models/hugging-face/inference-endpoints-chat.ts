@@ -9,13 +9,14 @@ import { readReplyBody } from '../http/reply-body.ts'
 import { createOpenAIChat } from '../openai/openai-chat.ts'
 import type { OpenAIDialect } from '../openai/openai-dialect.ts'
 import { createPromptWriter } from '../prompt-writer.ts'
+import { createChatTemplate } from '../templates/create-chat-template.ts'
 import { withFormatInstructions } from '../structured/with-format-instructions.ts'
 import { createEndpointAddress } from './endpoint-address.ts'
 import type { EndpointConnection, EndpointManager } from './endpoint-manager.ts'
 import { createEndpointManager } from './endpoint-manager.ts'
 import { textGenerationURL } from './inference-url.ts'
 import { toTextGenerationAnswer, toTextGenerationBody } from './text-generation.ts'
-import { loadTokenizerConfig } from './tokenizer-config.ts'
+import { loadTokenizerTemplate } from './tokenizer-config.ts'
 
 /** A model of Hugging Face that answers. */
 export interface InferenceEndpointsChatOptions extends EndpointConnection {
@@ -74,15 +75,9 @@ async function loadWriter(
 ): Promise<PromptWriter | undefined> {
   const { type, model, chatTemplate, tokenizerId, environment } = options
   if (chatTemplate === undefined && tokenizerId === undefined) return undefined
-  const config =
-    tokenizerId === undefined
-      ? undefined
-      : await loadTokenizerConfig(tokenizerId, manager, environment)
-  return createPromptWriter({
-    who: `${type} '${model}'`,
-    template: chatTemplate ?? config?.template,
-    specialTokens: config?.specialTokens ?? {},
-  })
+  const template =
+    chatTemplate ?? (await loadTokenizerTemplate(tokenizerId ?? '', manager, environment))
+  return createChatTemplate(template, { who: `${type} '${model}'` })
 }
 
 /** A call of text generation. */

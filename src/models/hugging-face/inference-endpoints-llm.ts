@@ -37,7 +37,10 @@ export interface InferenceEndpointsGenerationKwargs extends ServerGenerationKwar
 
 /** Parameters of {@link inferenceEndpoints}. */
 export interface InferenceEndpointsOptions extends InferenceEndpointOptions {
-  /** The template by which conversations become raw prompts, as a Jinja text; they then go to text generation. */
+  /**
+   * The template by which conversations become raw prompts, as a Jinja text or the name of a family of models such as
+   * `llama3`; they then go to text generation.
+   */
   readonly chatTemplate?: string
   /** The model of the Hub, or the folder, whose `tokenizer_config.json` has that template. */
   readonly tokenizerId?: string
@@ -55,7 +58,9 @@ const params = withOnePlace(
       .string()
       .min(1)
       .optional()
-      .describe('A Jinja template by which conversations go to text generation.'),
+      .describe(
+        'A Jinja template, or a family such as llama3: conversations go to text generation.',
+      ),
     tokenizerId: z
       .string()
       .min(1)

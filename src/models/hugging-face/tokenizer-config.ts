@@ -3,17 +3,10 @@ import { join } from 'node:path'
 
 import type { Environment } from '../../core/environment.ts'
 import { RetortError, messageOf } from '../../core/errors.ts'
-import { isObject } from '../../core/json.ts'
 
-import type { EndpointManager } from './endpoint-manager.ts'
 import { callProvider } from '../http/json-call.ts'
-
-/** What of a tokenizer's `tokenizer_config.json` writes conversations as texts. */
-export interface TokenizerConfig {
-  readonly template: string
-  /** Texts that the template may name, such as `bos_token`. */
-  readonly specialTokens: Readonly<Record<string, string>>
-}
+import { readTokenizerConfig } from '../templates/read-tokenizer-config.ts'
+import type { EndpointManager } from './endpoint-manager.ts'
 
 const file = 'tokenizer_config.json'
 
@@ -22,23 +15,15 @@ const file = 'tokenizer_config.json'
  *
  * @throws RetortError `template-invalid` where there is none
  */
-export async function loadTokenizerConfig(
+export async function loadTokenizerTemplate(
   tokenizerId: string,
   manager: EndpointManager,
   environment: Environment,
-): Promise<TokenizerConfig> {
+): Promise<string> {
   const isFolder = /^[./~]|^[a-z]:/i.test(tokenizerId)
-  const text = isFolder
-    ? await readFolder(tokenizerId)
-    : await readHub(tokenizerId, manager, environment)
-  const config = parse(text)
-  const template = templateIn(config['chat_template'])
-  if (template === undefined)
-    throw new RetortError(
-      'template-invalid',
-      `The ${file} of tokenizer '${tokenizerId}' holds no chat template; set chatTemplate instead of tokenizerId.`,
-    )
-  return { template, specialTokens: specialTokensIn(config) }
+  return readTokenizerConfig(
+    isFolder ? await readFolder(tokenizerId) : await readHub(tokenizerId, manager, environment),
+  )
 }
 
 async function readFolder(folder: string): Promise<string> {
@@ -58,35 +43,8 @@ async function readHub(
   { http, key, callOf }: EndpointManager,
   { HF_ENDPOINT: hub = '' }: Environment,
 ): Promise<string> {
-  const url = `${hub.trim().replace(/\/+$/, '') || 'https://huggingface.co'}/${tokenizerId}/resolve/main/${file}`
+  const address = hub.trim().replace(/\/+$/, '') || 'https://huggingface.co'
+  const url = `${address}/${tokenizerId}/resolve/main/${file}`
   const reply = await callProvider(http, callOf(url), { url, method: 'GET', key })
   return await reply.text()
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const config: unknown = JSON.parse(text)
-    return isObject(config) ? config : {}
-  } catch {
-    return {}
-  }
-}
-
-/** Some have several, by name; what is not for tools is the default one. */
-function templateIn(given: unknown): string | undefined {
-  if (typeof given === 'string') return given
-  if (!Array.isArray(given)) return undefined
-  const named = given.filter(isObject)
-  const { template } = named.find(({ name }) => name === 'default') ?? named[0] ?? {}
-  return typeof template === 'string' ? template : undefined
-}
-
-function specialTokensIn(config: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(config).flatMap(([name, value]) => {
-      if (!name.endsWith('_token')) return []
-      const text = isObject(value) ? value['content'] : value
-      return typeof text === 'string' ? [[name, text]] : []
-    }),
-  )
 }
