@@ -52,6 +52,8 @@ export interface ModelCall<Reply extends UsedTokens> {
 /** A step's model, made live, and how it is called. */
 export interface CalledModel {
   readonly live: LiveModel
+  /** Whether it continues raw prompts. */
+  readonly continuesPrompts: boolean
   call<Reply extends UsedTokens>(call: ModelCall<Reply>): Promise<Paid<Reply>>
 }
 
@@ -59,6 +61,7 @@ export interface CalledModel {
 export interface LimitedModel {
   readonly stepName: string
   readonly live: LiveModel
+  readonly continuesPrompts: boolean
   readonly limiter: Limiter
   readonly pacer: CallPacer
   /** What its tokens cost; `null` where it is not known. */
@@ -83,6 +86,7 @@ export function createCalledModel(model: LimitedModel, scope: CallScope): Called
   }
   return {
     live,
+    continuesPrompts: model.continuesPrompts,
     call: (call) =>
       // A call that is under way will be paid: whatever calls the batch off, its answer is waited for and kept.
       limiter.run(call.priority, () => attempt(call), {

@@ -50,7 +50,9 @@ export class Models {
     scope.gate.onSettings(() => membership.update(limits()))
     const release = this.#leases?.use(limiter)
     try {
-      const limited = { stepName, live, limiter, pacer: this.#pacer, price }
+      const { capabilities } = modelOfType(this.#context.registry, model.spec.type, stepName)
+      const continuesPrompts = capabilities?.completions === true
+      const limited = { stepName, live, continuesPrompts, limiter, pacer: this.#pacer, price }
       return await work(createCalledModel(limited, scope))
     } finally {
       release?.()

@@ -245,10 +245,12 @@ async function planModes(
   const going = await modelsOfJobs(new Intents(store, pipeline))
   return steps.map(({ spec, params, model }) => {
     if (model === undefined) return 'online'
-    const hasJobs = modelOfType(registry, model.spec.type, spec.name).capabilities?.batch === true
+    const type = modelOfType(registry, model.spec.type, spec.name)
+    const hasJobs = type.capabilities?.batch === true
+    const offersJobs = type.offersJobs?.(model.spec) ?? hasJobs
     const areOthersGoing = hasJobs && going.has(model.model)
     const isAttended = request.isUnattended !== true
-    return planMode({ params, hasJobs, rows, isAttended, areOthersGoing })
+    return planMode({ params, hasJobs, offersJobs, rows, isAttended, areOthersGoing })
   })
 }
 

@@ -108,6 +108,7 @@ export function createQuestions(batch: AskingBatch, model: CalledModel | undefin
   return {
     async ask(question) {
       const { messages, sampleIndex, samples = 1, reask, rowIndex } = question
+      if (messages[0]?.role === 'prompt' && !model.continuesPrompts) throw noPrompts(batch, model)
       const shown = hasFiles(messages) ? await images.show(messages) : messages
       const entries = askChat(question, shown)
       const entry = await required(entries[samples > 1 ? sampleIndex : 0])
@@ -149,6 +150,13 @@ export function createQuestions(batch: AskingBatch, model: CalledModel | undefin
 async function required(entry: Promise<JournalEntry> | undefined): Promise<JournalEntry> {
   if (entry === undefined) throw new TypeError('A sample was asked for that is none of the row.')
   return await entry
+}
+
+function noPrompts({ stepName }: AskingBatch, { live }: CalledModel): RetortError {
+  return new RetortError(
+    'request-unfit',
+    `Step '${stepName}' gives its model raw prompts, which ${live.type} '${live.model}' does not continue; give it a model that does (see 'retort models').`,
+  )
 }
 
 function foreign(stepName: string): RetortError {

@@ -61,6 +61,8 @@ async function collectBatch(task: BatchTask, services: CollectServices): Promise
   }
   const model: CalledModel = {
     live: collecting,
+    // Whether it does is told when it is asked online.
+    continuesPrompts: true,
     call: async ({ attempt }) => {
       await attempt({})
       throw unanswered

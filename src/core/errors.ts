@@ -29,6 +29,7 @@ const verdicts = {
 
   authentication: 'stop',
   'model-unknown': 'stop',
+  'request-unfit': 'stop',
   quota: 'stop',
   budget: 'stop',
   'too-many-rejected': 'stop',

@@ -32,6 +32,8 @@ export interface ModelType<Live extends LiveModel = LiveModel> {
   /** @throws RetortError `parameter-unknown`, `parameter-invalid`, `key-in-spec`, `key-missing` */
   check(spec: ModelSpec, environment: Environment, stepName: string): void
   identity(spec: ModelSpec): ModelIdentity
+  /** Whether its server is known to have the batch jobs that its type can ask for; where it is left out, it is. */
+  offersJobs?(spec: ModelSpec): boolean
   /** The models that one is made of which asks several; each has its own price. */
   parts?(spec: ModelSpec): readonly ModelSpec[]
   /** Name of the group of models that share the spec's limits. */

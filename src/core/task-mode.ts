@@ -20,6 +20,8 @@ export interface ModeBasis {
   readonly params: Row
   /** Whether its model has batch jobs. */
   readonly hasJobs: boolean
+  /** Whether its server is known to offer them. */
+  readonly offersJobs: boolean
   /** Rows that it gets, about. */
   readonly rows: number
   /** Whether somebody waits for the run. */
@@ -30,9 +32,10 @@ export interface ModeBasis {
 
 /** How a step asks its model; one without jobs was refused where it was asked for. */
 export function planMode(basis: ModeBasis): PlannedMode {
-  const { params, hasJobs, rows, isAttended, areOthersGoing } = basis
+  const { params, hasJobs, offersJobs, rows, isAttended, areOthersGoing } = basis
   const { mode } = params
-  const wantsJobs = mode === 'batch' || (mode === 'auto' && rows >= leastRowsOfJobs && !isAttended)
+  const isWorthIt = offersJobs && rows >= leastRowsOfJobs && !isAttended
+  const wantsJobs = mode === 'batch' || (mode === 'auto' && isWorthIt)
   if (hasJobs && wantsJobs) return 'batch'
   return areOthersGoing ? 'awaits' : 'online'
 }

@@ -62,6 +62,8 @@ export interface ModelOptions<Params extends object, Live extends LiveModel> {
 export interface LLMOptions<Params extends object> extends ModelOptions<Params, LLM> {
   /** What it can do beyond answering conversations. */
   readonly capabilities?: Partial<ModelCapabilities>
+  /** Whether the server that is asked is known to have batch jobs, where its type can ask for them; by default it is. */
+  offersJobs?(params: Params): boolean
 }
 
 /**
@@ -70,9 +72,16 @@ export interface LLMOptions<Params extends object> extends ModelOptions<Params, 
  * A pipeline's own module may export one: its `type` is then known wherever the pipeline runs.
  */
 export function defineLLM<Params extends object>(options: LLMOptions<Params>): LLMDefinition {
+  const { type, offersJobs } = options
   return {
     ...defineModel('llm', options),
     capabilities: { ...plainChat, ...options.capabilities },
+    ...(offersJobs === undefined
+      ? {}
+      : {
+          offersJobs: (spec: ModelSpec) =>
+            offersJobs(checkParams(options.params, spec.params, type)),
+        }),
   }
 }
 

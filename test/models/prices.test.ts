@@ -16,7 +16,11 @@ function price(provider: string, model: string) {
 }
 
 test('a model of the table costs what the table says, by its address or by the name of its provider', async () => {
-  const expected = { inputNanoUsdPerToken: 150, outputNanoUsdPerToken: 600 }
+  const expected = {
+    inputNanoUsdPerToken: 150,
+    cachedInputNanoUsdPerToken: 75,
+    outputNanoUsdPerToken: 600,
+  }
   expect(await price(openai, 'gpt-4o-mini')).toEqual(expected)
   expect(await price('openai', 'gpt-4o-mini-2024-07-18')).toEqual(expected)
   expect(await price('https://api.mistral.ai', 'mistral-small-latest')).toEqual({

@@ -142,6 +142,7 @@ export function defineOpenAILLM<Params extends OpenAIParams>(
       },
     }),
     keyVariable: variableOf,
+    offersJobs: (given) => capabilities.batch && placeOf(given).baseURL === member.baseURL,
     async create(given, context) {
       const options = await toOptions(given, context)
       if (member.createLive !== undefined) return member.createLive(options, given)
