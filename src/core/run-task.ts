@@ -4,6 +4,7 @@ import type { Row } from './columns.ts'
 import { messageOf, RetortError, isRetortError } from './errors.ts'
 import { createRandom } from './random.ts'
 import { reaskPrompt } from './reask-prompt.ts'
+import { exampleOf } from './schema-example.ts'
 import { isRejection, reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import type { AskingContext, StepOutput } from './step.ts'
@@ -189,7 +190,9 @@ function groupSamples(samples: readonly (Row | Rejection)[]): Row | Rejection {
   return Object.fromEntries([...names].map((name) => [name, rows.map((row) => row[name] ?? null)]))
 }
 
-function exampleAnswer({ task, params, context, row, identity, messages }: TaskRow): string {
+function exampleAnswer(of: TaskRow): string {
+  const { task, params, context, row, identity, messages, format } = of
+  if (format?.format === 'json') return JSON.stringify(exampleOf(format.schema, format.schema))
   if (task.example !== undefined)
     return task.example(row, taskContext(task, params, context.seed, identity))
   const last = messages.at(-1)

@@ -16,6 +16,7 @@ export const simulatedLLM = defineLLM({
   type: 'SimulatedLLM',
   params,
   isSimulated: true,
+  capabilities: { completions: true, images: true },
   identity: ({ model }) => ({ provider: 'simulated', model, parameters: {} }),
   create: async (given) => createSimulatedLLM(given),
 })
