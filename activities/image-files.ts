@@ -7,7 +7,7 @@ import type { ChatMessage, ContentPart } from '../src/core/chat.ts'
 import { RetortError } from '../src/core/errors.ts'
 import { storeScheme } from '../src/core/image-model.ts'
 import type { MadeImage } from '../src/core/image-model.ts'
-import { mediaTypeOf } from '../src/models/media-type.ts'
+import { mediaTypeOf } from '../src/core/media-type.ts'
 import type { Store } from '../src/storage/store.ts'
 
 const mostBytes = 20_000_000

@@ -34,7 +34,9 @@ import { dataSamplerDefinition } from './steps/sources/data-sampler.ts'
 import { embeddingGenerationDefinition } from './steps/embeddings/embedding-generation.ts'
 import { imageGenerationDefinition } from './tasks/image-generation.ts'
 import { selfInstructDefinition } from './tasks/self-instruct.ts'
+import { structuredGenerationDefinition } from './tasks/structured-generation.ts'
 import { textGenerationDefinition } from './tasks/text-generation.ts'
+import { textGenerationWithImageDefinition } from './tasks/text-generation-with-image.ts'
 import { ultraFeedbackDefinition } from './tasks/ultra-feedback.ts'
 
 // Each definition names its own parameters and columns; the registry knows them by their schemas alone.
@@ -65,7 +67,9 @@ const definitions = [
   sampleRowsDefinition,
   selfInstructDefinition,
   shuffleRows.definition,
+  structuredGenerationDefinition,
   textGenerationDefinition,
+  textGenerationWithImageDefinition,
   truncateTextColumnDefinition,
   ultraFeedbackDefinition,
 ] as readonly object[] as readonly AnyDefinition[]

@@ -1,6 +1,6 @@
 import type { DispatcherFetch } from './http/dispatcher-fetch.ts'
 import { tooLongCode } from './http/dispatcher-fetch.ts'
-import { mediaTypeOf } from './media-type.ts'
+import { mediaTypeOf } from '../core/media-type.ts'
 
 /** An image as a file holds it. */
 export interface ImageFile {

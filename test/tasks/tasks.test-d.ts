@@ -6,7 +6,9 @@ import { Pipeline } from '../../src/core/pipeline.ts'
 import { simulated } from '../../src/models/simulated/simulated-llm.ts'
 import { loadDataFromDicts } from '../../src/steps/sources/load-data-from-dicts.ts'
 import { selfInstruct } from '../../src/tasks/self-instruct.ts'
+import { structuredGeneration } from '../../src/tasks/structured-generation.ts'
 import { textGeneration } from '../../src/tasks/text-generation.ts'
+import { textGenerationWithImage } from '../../src/tasks/text-generation-with-image.ts'
 import { ultraFeedback } from '../../src/tasks/ultra-feedback.ts'
 
 const llm = simulated()
@@ -77,4 +79,28 @@ test('instructions are made of a text, and a step behind reads the list', () => 
   expectTypeOf(made.step('count', count()).columns.total).toEqualTypeOf<number>()
   // @ts-expect-error there is no column 'nothing'
   asked.step('ask', selfInstruct({ llm }), { inputs: { input: 'nothing' } })
+})
+
+test('a question about an image needs one, beside the columns of its template', () => {
+  const photos = Pipeline.from('photos', loadDataFromDicts([{ topic: 'sky', image: 'a.png' }]))
+  const params = { llm, template: '{{ topic }}?', columns: 'topic', imageType: 'file' } as const
+  const asked = photos.step('ask', textGenerationWithImage(params))
+  expectTypeOf(asked.columns.generation).toEqualTypeOf<string>()
+  // @ts-expect-error there is no image
+  asked.keep('topic').step('again', textGenerationWithImage(params))
+})
+
+test('a row says what its answer has to be, as an object or as JSON', () => {
+  const format = { format: 'json', schema: { type: 'object' } }
+  for (const structured_output of [format, JSON.stringify(format)]) {
+    const rows = Pipeline.from(
+      'rows',
+      loadDataFromDicts([{ instruction: 'Who?', structured_output }]),
+    )
+    expectTypeOf(
+      rows.step('ask', structuredGeneration({ llm })).columns.generation,
+    ).toEqualTypeOf<string>()
+  }
+  // @ts-expect-error nobody says it
+  asked.step('ask', structuredGeneration({ llm }))
 })

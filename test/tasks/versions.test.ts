@@ -12,6 +12,7 @@ import type {
   StepDefinition,
 } from '../../src/core/step.ts'
 import { runAllRows } from '../steps/run-all-rows.ts'
+import { loadStructured } from '../../src/models/structured/load-structured.ts'
 import { builtInRegistry } from '../../src/registry.ts'
 import { aspectNames } from '../../src/tasks/ultra-feedback/aspects.ts'
 
@@ -52,6 +53,14 @@ const judgements = [judged, typed, `${typed.replace('2', 'None')}\nRating: 5`].f
   part,
   `### Text 2\n${part}\n\n<text 1>\n${part.replace('4/5', 'N/A')}`,
 ])
+
+const formats = [
+  { format: 'json', schema: { type: 'object', properties: { a: { type: 'integer' } } } },
+  { format: 'json', schema: '{"type": "array", "items": {"type": "integer"}}' },
+  { format: 'regex', schema: '\\w+\\.' },
+  '{"format": "regex", "pattern": ".*"}',
+  { format: 'yaml', schema: {} },
+]
 
 const samples: Readonly<Record<string, readonly Sample[]>> = {
   CombineOutputs: [{ params: {}, rows }],
@@ -140,6 +149,13 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     },
   ],
   ShuffleRows: [{ params: {}, rows: [...rows, ...rows, ...rows] }],
+  StructuredGeneration: [
+    {
+      params: { llm, useSystemPrompt: true },
+      rows: formats.map((format) => ({ ...rows[1], structured_output: format })),
+    },
+    { params: { llm }, rows: [{ ...rows[0], structured_output: formats[0], system_prompt: 5 }] },
+  ],
   TextGeneration: [
     { params: { llm }, rows },
     { params: { llm, systemPrompt: 'Be kind.', onCutOff: 'reject' }, rows },
@@ -154,6 +170,23 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
         addRawOutput: true,
       },
       rows: rows.slice(0, 2),
+    },
+  ],
+  TextGenerationWithImage: [
+    {
+      params: { llm, systemPrompt: 'Be kind.' },
+      rows: [
+        { instruction: 'What?', image: 'https://example.org/a.png' },
+        { instruction: 'What?' },
+      ],
+    },
+    {
+      params: { llm, imageType: 'base64', template: '{{ topic }}?', columns: 'topic' },
+      rows: [{ topic: 'Sky', image: '/9j/4AAQSkZJRgABAQAAAQABAAD/', system_prompt: 'Be brief.' }],
+    },
+    {
+      params: { llm, imageType: 'file', onCutOff: 'reject' },
+      rows: [{ instruction: 'What?', image: 'images/a.png' }],
     },
   ],
   TruncateTextColumn: [
@@ -194,7 +227,9 @@ const known: Readonly<Record<string, { readonly version: string; readonly does: 
   SampleRows: { version: '1', does: '1033cc8f004b5602' },
   SelfInstruct: { version: '1', does: 'd2fb869b0b2728e1' },
   ShuffleRows: { version: '1', does: 'f3a12adcc4c08476' },
+  StructuredGeneration: { version: '1', does: 'c29702e970aa02d7' },
   TextGeneration: { version: '1', does: 'dce5abcb22ed97f0' },
+  TextGenerationWithImage: { version: '1', does: 'af123263971f386f' },
   TruncateTextColumn: { version: '1', does: '0bc2211bea05a77e' },
   UltraFeedback: { version: '1', does: '3a43429dcf43154a' },
 }
@@ -280,8 +315,9 @@ async function runRows(definition: StepDefinition, params: Row, sample: Sample):
             const usage = { inputTokens: 1, outputTokens: 1 }
             return { image: 'store:images/a.png', revisedPrompt: 'Better.', usage, model: 'model' }
           },
-          async ask({ messages, rowIndex, sampleIndex }) {
-            asked.push([messages, rowIndex, sampleIndex])
+          readStructured: async (...answer) => (await loadStructured()).read(...answer),
+          async ask({ messages, rowIndex, sampleIndex, format }) {
+            asked.push([messages, rowIndex, sampleIndex, ...(format === undefined ? [] : [format])])
             return {
               choices: [{ text, finishReason: turn === 0 ? 'length' : 'stop' }],
               usage: { inputTokens: 1, outputTokens: 1 },

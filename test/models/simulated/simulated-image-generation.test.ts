@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib'
 
 import { expect, test } from 'vitest'
 
-import { mediaTypeOf } from '../../../src/models/media-type.ts'
+import { mediaTypeOf } from '../../../src/core/media-type.ts'
 import {
   type SimulatedImagesOptions,
   simulatedImageGenerationDefinition,

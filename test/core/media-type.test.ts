@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { mediaTypeOf } from '../../src/models/media-type.ts'
-import { beginnings, png } from './images.ts'
+import { mediaTypeOf } from '../../src/core/media-type.ts'
+import { beginnings, png } from '../models/images.ts'
 
 test.for([
   ['image/png', png],
