@@ -17,6 +17,7 @@ import { createContext } from './llama-context.ts'
 import { llamaKwargs } from './llama-cpp-params.ts'
 import type { GGUFParams } from './llama-cpp-params.ts'
 import { loadGGUF } from './load-gguf.ts'
+import { ModelCalls } from './model-calls.ts'
 import { SequencePool } from './sequence-pool.ts'
 
 /** A model in a GGUF file. */
@@ -56,12 +57,15 @@ export async function createLlamaCppChat(options: LlamaCppChatOptions): Promise<
       evaluate: ({ grammar }) => new module.LlamaGrammarEvaluationState({ model, grammar }),
       writePrompt,
     }
+    const calls = new ModelCalls(who)
     return {
       type,
       model: options.model,
       isSimulated: false,
-      chat: (request, { signal } = {}) => answer(live, options, request, signal),
+      chat: (request, { signal } = {}) =>
+        calls.run(signal, () => answer(live, options, request, signal)),
       async close() {
+        live.pool.close(calls.close())
         await context.dispose()
         await loaded.release()
       },
@@ -88,7 +92,6 @@ async function answer(
   request: ChatRequest,
   signal: AbortSignal | undefined,
 ): Promise<ChatAnswer> {
-  signal?.throwIfAborted()
   const { who, model, context, pool } = live
   const { format, messages } = request
   const grammar = format === undefined ? undefined : await live.grammars?.of(format)

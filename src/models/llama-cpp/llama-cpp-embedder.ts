@@ -7,6 +7,7 @@ import { normalize } from '../embeddings/normalize.ts'
 import { toContextOptions } from './llama-context.ts'
 import type { GGUFParams } from './llama-cpp-params.ts'
 import { type LoadedGGUF, loadGGUF, toMemoryError } from './load-gguf.ts'
+import { ModelCalls } from './model-calls.ts'
 
 /** A model in a GGUF file that turns texts into vectors. */
 export interface LlamaCppEmbedderOptions extends GGUFParams {
@@ -34,27 +35,30 @@ export async function createLlamaCppEmbedder(
     await loaded.release()
     throw error
   }
+  const calls = new ModelCalls(who)
   return {
     type,
     model: options.model,
     isSimulated: false,
     mostTexts,
     mostTokens: mostTexts * contextSize,
-    async embed({ texts }, { signal } = {}) {
-      checkTexts(who, texts, mostTexts)
-      const vectors: Float32Array[] = []
-      let inputTokens = 0
-      for (const text of texts) {
-        signal?.throwIfAborted()
-        const tokens = model.tokenize(text).slice(0, contextSize - tokensAroundText)
-        inputTokens += context.calculateInputLength([...tokens])
-        const { vector } = await context.getEmbeddingFor(tokens)
-        const exact = Float32Array.from(vector)
-        vectors.push(options.normalizeEmbeddings ? normalize(exact) : exact)
-      }
-      return { vectors, usage: { inputTokens, outputTokens: 0 }, model: options.model }
-    },
+    embed: ({ texts }, { signal } = {}) =>
+      calls.run(signal, async () => {
+        checkTexts(who, texts, mostTexts)
+        const vectors: Float32Array[] = []
+        let inputTokens = 0
+        for (const text of texts) {
+          signal?.throwIfAborted()
+          const tokens = model.tokenize(text).slice(0, contextSize - tokensAroundText)
+          inputTokens += context.calculateInputLength([...tokens])
+          const { vector } = await context.getEmbeddingFor(tokens)
+          const exact = Float32Array.from(vector)
+          vectors.push(options.normalizeEmbeddings ? normalize(exact) : exact)
+        }
+        return { vectors, usage: { inputTokens, outputTokens: 0 }, model: options.model }
+      }),
     async close() {
+      calls.close()
       await context.dispose()
       await loaded.release()
     },

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 
 import { z } from 'zod'
 
-import type { EmbeddingsSpec, LLMLimits } from '../../core/llm-spec.ts'
+import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 
 import { defineEmbeddings } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -12,7 +12,6 @@ import { type GGUFParams, ggufShape } from './llama-cpp-params.ts'
 export interface LlamaCppEmbeddingsOptions extends Omit<GGUFParams, 'batchSize'> {
   /** Whether vectors are brought to length 1; `false` by default. */
   readonly normalizeEmbeddings?: boolean
-  readonly limits?: LLMLimits
 }
 
 const { batchSize: _, ...shape } = ggufShape

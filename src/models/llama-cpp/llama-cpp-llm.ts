@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 
 import type { JsonObject } from '../../core/json.ts'
-import type { GenerationKwargs, LLMLimits, LLMSpec } from '../../core/llm-spec.ts'
+import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
 import { defineLLM } from '../model-definition.ts'
 import { defaultMaxNewTokens } from '../model-params.ts'
@@ -31,7 +31,6 @@ export interface LlamaCppOptions extends GGUFParams {
   /** How answers are held to a form; `'json-schema'`, a grammar, by default. */
   readonly structuredMode?: 'json-schema' | 'instructions'
   readonly generationKwargs?: LlamaCppKwargs
-  readonly limits?: LLMLimits
 }
 
 const params = z.strictObject({

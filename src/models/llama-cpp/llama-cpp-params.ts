@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import type { LLMLimits, LLMPrices } from '../../core/llm-spec.ts'
+
 import { generationKwargsShape } from '../model-params.ts'
 
 /** JSON Schema of what a model in a GGUF file takes, whatever it is for. */
@@ -62,4 +64,7 @@ export interface GGUFParams {
   readonly batchSize?: number
   /** Threads to compute with; the machine's cores by default. */
   readonly threads?: number
+  readonly limits?: LLMLimits
+  /** What its tokens cost; a budget needs it, and 0 is an answer. */
+  readonly prices?: LLMPrices
 }

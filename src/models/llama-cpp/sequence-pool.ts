@@ -2,7 +2,7 @@ import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp'
 
 interface Waiting {
   resolve(sequence: LlamaContextSequence): void
-  readonly tokens: readonly Token[]
+  reject(error: unknown): void
 }
 
 /** Lends the sequences of a context, each to one answer at a time; who finds none waits for the first to come back. */
@@ -23,7 +23,7 @@ export class SequencePool {
     signal: AbortSignal | undefined,
     work: (sequence: LlamaContextSequence) => Promise<T>,
   ): Promise<T> {
-    const sequence = this.#takeNearest(tokens) ?? (await this.#wait(tokens, signal))
+    const sequence = this.#takeNearest(tokens) ?? (await this.#wait(signal))
     try {
       return await work(sequence)
     } finally {
@@ -41,12 +41,14 @@ export class SequencePool {
     return this.#free.splice(nearest, 1)[0]
   }
 
-  async #wait(
-    tokens: readonly Token[],
-    signal: AbortSignal | undefined,
-  ): Promise<LlamaContextSequence> {
+  /** Turns away who waits. */
+  close(reason: unknown): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(reason)
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<LlamaContextSequence> {
     const { promise, resolve, reject } = Promise.withResolvers<LlamaContextSequence>()
-    const waiting = { resolve, tokens }
+    const waiting = { resolve, reject }
     const leave = () => {
       const at = this.#waiting.indexOf(waiting)
       if (at < 0) return

@@ -64,6 +64,9 @@ export class ModelThread {
   readonly #pending = new Map<number, Pending>()
   #facts: ModelFacts = { maxLength: 0 }
   #lastId = loading
+  #isClosed = false
+  /** Why no more work is done. */
+  #end: RetortError | undefined
 
   private constructor(options: LoadOptions, environment: Environment) {
     this.#who = options.who
@@ -115,7 +118,9 @@ export class ModelThread {
     })
   }
 
+  /** Ends the thread, and what it does. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#worker.terminate()
   }
 
@@ -125,6 +130,7 @@ export class ModelThread {
 
   /** Waits for a reply; only meanwhile does the thread keep the process alive. */
   async #wait(id: number): Promise<unknown> {
+    if (this.#end !== undefined) throw this.#end
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.#pending.set(id, { resolve, reject })
     this.#worker.ref()
@@ -144,12 +150,10 @@ export class ModelThread {
 
   #fail(cause: unknown): void {
     const why = cause instanceof Error ? `: ${cause.message}` : ''
-    for (const { reject } of this.#pending.values())
-      reject(
-        new RetortError('internal', `${this.#who} lost the thread that it ran in${why}.`, {
-          cause,
-        }),
-      )
+    this.#end ??= this.#isClosed
+      ? new RetortError('worker-stopping', `${this.#who} was closed before it was done.`)
+      : new RetortError('internal', `${this.#who} lost the thread that it ran in${why}.`, { cause })
+    for (const { reject } of this.#pending.values()) reject(this.#end)
   }
 }
 

@@ -9,6 +9,7 @@ import type { LLM } from '../../core/llm-spec.ts'
 import { toLocalAnswer } from '../local-answer.ts'
 import { defaultMaxNewTokens } from '../model-params.ts'
 import { withFormatInstructions } from '../structured/with-format-instructions.ts'
+import { createChatTemplate } from '../templates/create-chat-template.ts'
 import { acquireThread } from './model-thread.ts'
 import type { Drawing, LoadOptions } from './thread-messages.ts'
 import { transformersKwargs } from './transformers-params.ts'
@@ -28,6 +29,8 @@ const mostSeeds = 2 ** 32
 /** Makes a model live in a thread of this process. */
 export async function createTransformersChat(options: TransformersChatOptions): Promise<LLM> {
   const { model, load, chatTemplate } = options
+  // The thread would tell it only when it is asked.
+  if (chatTemplate !== undefined) createChatTemplate(chatTemplate, { who: load.who })
   const { value: thread, release } = await acquireThread(load, options.environment)
   return {
     type: load.type,

@@ -29,14 +29,18 @@ export interface TransformersKwargs extends GenerationKwargs {
 
 /** Parameters of {@link transformers}. */
 export interface TransformersOptions extends TransformersParams {
-  /** A Jinja template in the place of the model's own. */
+  /** In the place of the model's own chat template: a Jinja template, or a family of models such as `llama3`. */
   readonly chatTemplate?: string
   readonly generationKwargs?: TransformersKwargs
 }
 
 const params = z.strictObject({
   ...transformersShape,
-  chatTemplate: z.string().min(1).optional().describe("In the place of the model's own."),
+  chatTemplate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("In the place of the model's own: a Jinja template, or a family such as llama3."),
   generationKwargs: z.strictObject(transformersKwargs.shape).optional(),
 })
 

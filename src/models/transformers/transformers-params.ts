@@ -4,7 +4,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 
 import type { Environment } from '../../core/environment.ts'
-import type { LLMLimits } from '../../core/llm-spec.ts'
+import type { LLMLimits, LLMPrices } from '../../core/llm-spec.ts'
 
 import { generationKwargsShape } from '../model-params.ts'
 import type { LoadOptions } from './thread-messages.ts'
@@ -51,6 +51,8 @@ export interface TransformersParams {
   /** Threads to compute with; the machine's cores by default. */
   readonly threads?: number
   readonly limits?: LLMLimits
+  /** What its tokens cost; a budget needs it, and 0 is an answer. */
+  readonly prices?: LLMPrices
 }
 
 /** A model's name in rows: of a folder, its last part. */

@@ -77,6 +77,15 @@ test('a model that answers gives the state of the last token', async () => {
   await model.close?.()
 })
 
+test('what is asked of a model that is closed fails, and can be asked again elsewhere', async () => {
+  const model = await create()
+  const asked = Promise.allSettled([model.embed({ texts: ['a '.repeat(400), 'b'] })])
+  await model.close?.()
+  const reason = { code: 'worker-stopping', verdict: 'retry' }
+  expect(await asked).toMatchObject([{ status: 'rejected', reason }])
+  await expect(model.embed({ texts: ['a'] })).rejects.toMatchObject(reason)
+})
+
 test('timers go on while a model computes', async () => {
   const model = await create()
   const texts = Array.from({ length: 60 }, () => 'a '.repeat(500))

@@ -194,6 +194,17 @@ test('a signal ends an answer while it is written and one that waits, and others
   await one.close?.()
 })
 
+test('what is asked of a model that is closed fails, and can be asked again elsewhere', async () => {
+  const closed = await create({ parallel: 1 })
+  const asked = ['one', 'two'].map((text) => closed.chat(request(text, { temperature: 0 })))
+  const settled = Promise.allSettled(asked)
+  await closed.close?.()
+  const closedError = { code: 'worker-stopping', verdict: 'retry' }
+  for (const outcome of await settled)
+    expect(outcome).toMatchObject({ status: 'rejected', reason: closedError })
+  await expect(closed.chat(request('three'))).rejects.toMatchObject(closedError)
+})
+
 test('timers go on while a model computes', async () => {
   const busy = await create({ parallel: 1 })
   const { ticks, longest } = await countTicks(() =>

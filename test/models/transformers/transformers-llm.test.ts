@@ -107,6 +107,12 @@ test('a raw prompt is continued as it stands, and a chat template is put around 
   expect(await ask([prompt(written)])).toEqual(await ask([user('Hello')]))
   const own = await create({ chatTemplate: "{{ eos_token }}{{ messages[0]['content'] }}" })
   expect(await ask([user('Hello')], own)).toEqual(await ask([prompt('</s>Hello')], own))
+  const family = await create({ chatTemplate: 'chatml' })
+  expect(await ask([user('Hello')], family)).toEqual(await ask([user('Hello')]))
+  await family.close?.()
+  await expect(create({ chatTemplate: '{% for %}' })).rejects.toMatchObject({
+    code: 'template-invalid',
+  })
   await own.close?.()
 })
 
@@ -155,6 +161,17 @@ test('a signal ends an answer while it is written and one that waits, and others
   first.abort(reason)
   await expect(written).rejects.toBe(reason)
   expect((await last).usage.outputTokens).toBe(4)
+})
+
+test('what is asked of a model that is closed fails, and can be asked again elsewhere', async () => {
+  const closed = await create({ dtype: 'fp32' })
+  const asked = ['one', 'two'].map((text) => closed.chat(request(text, { temperature: 0 })))
+  const settled = Promise.allSettled(asked)
+  await closed.close?.()
+  const closedError = { code: 'worker-stopping', verdict: 'retry' }
+  for (const outcome of await settled)
+    expect(outcome).toMatchObject({ status: 'rejected', reason: closedError })
+  await expect(closed.chat(request('three'))).rejects.toMatchObject(closedError)
 })
 
 test('timers go on while a model computes', async () => {

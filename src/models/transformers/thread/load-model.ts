@@ -5,6 +5,7 @@ import { isObject } from '../../../core/json.ts'
 
 import { toConnectionError } from '../../http/connection-error.ts'
 import { importPeer } from '../../import-peer.ts'
+import type { createPromptWriter } from '../../prompt-writer.ts'
 import type { LoadOptions, ModelFacts } from '../thread-messages.ts'
 
 type Module = typeof import('@huggingface/transformers')
@@ -16,6 +17,8 @@ export interface LoadedModel {
   readonly model: PreTrainedModel
   readonly tokenizer: PreTrainedTokenizer
   readonly facts: ModelFacts
+  /** What writes prompts, by the template that it follows. */
+  readonly promptWriters: Map<string | undefined, ReturnType<typeof createPromptWriter>>
 }
 
 /** A number that stands for none, as tokenizers have it. */
@@ -54,7 +57,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
       positive(model.config, 'max_position_embeddings'),
     )
     const facts = { maxLength: maxLength < unlimited ? maxLength : defaultMaxLength }
-    return { who, module, model, tokenizer, facts }
+    return { who, module, model, tokenizer, facts, promptWriters: new Map() }
   } catch (error) {
     throw toLoadError(options, error)
   }

@@ -77,14 +77,16 @@ interface Inputs {
   readonly attention_mask: Tensor
 }
 
-function toPrompt({ tokenizer, who }: LoadedModel, request: WriteRequest): string {
+function toPrompt(loaded: LoadedModel, { messages, chatTemplate }: WriteRequest): string {
+  const { tokenizer, who, promptWriters } = loaded
+  const template = chatTemplate ?? ownTemplate(tokenizer)
+  const known = promptWriters.get(template)
+  if (known !== undefined) return known(messages)
   const { bos_token, eos_token, pad_token, unk_token } = tokenizer
-  const write = createPromptWriter({
-    who,
-    template: request.chatTemplate ?? ownTemplate(tokenizer),
-    specialTokens: { bos_token, eos_token, pad_token, unk_token },
-  })
-  return write(request.messages)
+  const specialTokens = { bos_token, eos_token, pad_token, unk_token }
+  const write = createPromptWriter({ who, template, specialTokens })
+  promptWriters.set(template, write)
+  return write(messages)
 }
 
 function toInputs({ tokenizer }: LoadedModel, { messages }: WriteRequest, prompt: string): Inputs {
