@@ -1,6 +1,28 @@
+export type {
+  BatchJobs,
+  FoundJob,
+  JobIntent,
+  JobRequest,
+  JobResult,
+  JobStatus,
+} from './core/batch-jobs.ts'
 export type { Branches, Leaf } from './core/branches.ts'
-export { assistant, system, user } from './core/chat.ts'
-export type { ChatAnswer, ChatMessage, ChatRequest, FinishReason, Usage } from './core/chat.ts'
+export { assistant, imagesOf, prompt, system, textOf, user } from './core/chat.ts'
+export type {
+  AnswerFormat,
+  ChatAnswer,
+  ChatChoice,
+  ChatMessage,
+  ChatRequest,
+  ChatRole,
+  ContentPart,
+  FinishReason,
+  ImagePart,
+  TextMessage,
+  TextPart,
+  TokenLogprob,
+  Usage,
+} from './core/chat.ts'
 export type { Row, Schema } from './core/columns.ts'
 export { defineRoute } from './core/define-route.ts'
 export type { Route, RouteFactory } from './core/define-route.ts'
@@ -10,24 +32,36 @@ export { defineGeneratorTask } from './core/define-generator-task.ts'
 export type { GeneratorTaskDefinition, GeneratorTaskParams } from './core/define-generator-task.ts'
 export { defineTask } from './core/define-task.ts'
 export type { TaskFactory, TaskStep } from './core/define-task.ts'
+export type { EmbeddingModel, EmbeddingReply, EmbeddingRequest } from './core/embedding-model.ts'
+export type { Environment } from './core/environment.ts'
 export { RetortError } from './core/errors.ts'
-export type { ErrorCode, Verdict } from './core/errors.ts'
+export type { ErrorCode, ErrorDetails, Verdict } from './core/errors.ts'
 export type { Forecast } from './core/forecast.ts'
+export type { ImageModel, ImageReply, ImageRequest, MadeImage } from './core/image-model.ts'
 export type { JsonObject, JsonValue } from './core/json.ts'
 export type {
+  CallOptions,
+  ChatOptions,
   EmbeddingsSpec,
   GenerationKwargs,
   ImageModelSpec,
+  LiveModel,
   LLM,
   LLMLimits,
   LLMPrices,
   LLMSpec,
+  ModelKind,
+  ModelSpec,
+  RateLimitQuota,
+  RateLimitReport,
 } from './core/llm-spec.ts'
+export type { ModelCapabilities, StructuredMode } from './core/model-capabilities.ts'
 export { Pipeline } from './core/pipeline.ts'
 export type { BranchOptions, PipelineOptions } from './core/pipeline.ts'
 export { createRandom, randomInteger } from './core/random.ts'
 export type { Random } from './core/random.ts'
 export { reject } from './core/rejection.ts'
+export type { ModelIdentity, ModelType } from './core/registry.ts'
 export type { Rejection } from './core/rejection.ts'
 export type { RouteContext, RouteSpec } from './core/route.ts'
 export { parsePipelineSpec } from './core/spec.ts'
@@ -117,6 +151,27 @@ export { together } from './models/openai/together-llm.ts'
 export type { TogetherGenerationKwargs, TogetherOptions } from './models/openai/together-llm.ts'
 export { vLLM } from './models/openai/vllm.ts'
 export type { VLLMGenerationKwargs, VLLMOptions } from './models/openai/vllm.ts'
+export type {
+  EmbeddingsDefinition,
+  ImageModelDefinition,
+  LLMDefinition,
+  LLMOptions,
+  ModelContext,
+  ModelDefinition,
+  ModelOptions,
+} from './models/model-definition.ts'
+export type { LLMTimeouts } from './models/model-params.ts'
+export { defineEmbeddings, defineImageModel, defineLLM } from './models/own-models.ts'
+export type {
+  EmbeddingsFactory,
+  EmbeddingsOptions,
+  ImageModelFactory,
+  ImageModelOptions,
+  LLMFactory,
+  ModelFactory,
+} from './models/own-models.ts'
+export type { ConnectOptions, ProviderConnection } from './models/provider-connection.ts'
+export type { ModelSettings } from './models/to-model-spec.ts'
 export { simulatedEmbeddings } from './models/simulated/simulated-embeddings.ts'
 export { simulatedImages } from './models/simulated/simulated-image-generation.ts'
 export { simulated } from './models/simulated/simulated-llm.ts'
@@ -132,6 +187,7 @@ export type {
   TransformersKwargs,
   TransformersOptions,
 } from './models/transformers/transformers-llm.ts'
+export { withFormatInstructions } from './models/structured/with-format-instructions.ts'
 export { expandColumns } from './steps/columns/expand-columns.ts'
 export { keepColumns } from './steps/columns/keep-columns.ts'
 export { mergeColumns } from './steps/columns/merge-columns.ts'

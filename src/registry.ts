@@ -91,7 +91,7 @@ export const builtInRegistry: Registry = {
       { definition, code: `retort/${definition.version}` },
     ]),
   ),
-  models: modelDefinitions,
+  models: new Map([...modelDefinitions].map(([type, definition]) => [type, { definition }])),
   resolveModel,
 }
 

@@ -39,7 +39,7 @@ export interface ColumnError<Message extends string> {
 export type UnknownColumns = any
 
 /** The columns that a schema declares; one without any takes rows of every kind, and adds nothing to them. */
-export type Declared<T extends Row> = string extends keyof T
+export type Declared<T extends object> = string extends keyof T
   ? [T[keyof T]] extends [never]
     ? {}
     : T

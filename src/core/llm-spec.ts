@@ -22,6 +22,10 @@ export interface ModelSpec<out Kind extends ModelKind = ModelKind> {
   readonly limits?: LLMLimits
   /** What its tokens cost, where the built-in table does not know or not say it right; never part of a signature. */
   readonly prices?: LLMPrices
+  /** Where a type that is not built in is defined, as a path relative to the pipeline's spec. */
+  readonly module?: string
+  /** The name under which `module` exports it. */
+  readonly export?: string
   /** Phantom; never present at run time. */
   readonly kind?: Kind
 }

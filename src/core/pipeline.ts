@@ -3,6 +3,7 @@ import type { NameOf, Renamed, Row, Simplify } from './columns.ts'
 import type { Route } from './define-route.ts'
 import { RetortError } from './errors.ts'
 import type { Behind, Fits, Mapped } from './pipeline-types.ts'
+import { ownModelsIn } from './own-models.ts'
 import type { AnyCode } from './registry.ts'
 import { parsePipelineSpec } from './spec.ts'
 import type { PipelineSpec, RowTarget, StepSpec } from './spec.ts'
@@ -71,7 +72,7 @@ export class Pipeline<in out Columns extends Row> {
     return new Pipeline({
       ...noParts(name, options),
       steps: [{ name: first, type, params }],
-      definitions: [step[definitionKey]],
+      definitions: codeOf(step),
       ends: [first],
     })
   }
@@ -123,7 +124,7 @@ export class Pipeline<in out Columns extends Row> {
     )
   }
 
-  /** The code of its steps. */
+  /** The code of its steps, their routes and those of their models that are not built in. */
   get definitions(): readonly AnyCode[] {
     return this.#parts.definitions
   }
@@ -155,9 +156,7 @@ export class Pipeline<in out Columns extends Row> {
     columns: Pick<StepSpec, 'inputs' | 'outputs'> = {},
   ): unknown {
     const { type, params } = step
-    return this.#with({ name, type, params, after: this.#parts.ends, ...columns }, [
-      step[definitionKey],
-    ])
+    return this.#with({ name, type, params, after: this.#parts.ends, ...columns }, codeOf(step))
   }
 
   /** Keeps only these columns, in this order. */
@@ -278,7 +277,7 @@ export class Pipeline<in out Columns extends Row> {
     return new Pipeline({
       ...this.#parts,
       steps: [...this.#parts.steps, step],
-      definitions: [...known, ...definitions.filter((definition) => !known.includes(definition))],
+      definitions: [...new Set([...known, ...definitions])],
       ends: [step.name],
     })
   }
@@ -287,6 +286,13 @@ export class Pipeline<in out Columns extends Row> {
 /** A pipeline of which nothing is described yet. */
 function noParts(name: string, { seed }: Pick<PipelineOptions, 'seed'>): Parts {
   return { name, seed, rows: undefined, steps: [], definitions: [], ends: [], branch: [] }
+}
+
+/** The code of a step, and of the models that it asks. */
+function codeOf(
+  step: Step<never, Row, ColumnChange, StepCode> | GeneratorStep<Row, GeneratorCode>,
+): readonly AnyCode[] {
+  return [...new Set([step[definitionKey], ...ownModelsIn(step.params)])]
 }
 
 /** A branch as it was described. */

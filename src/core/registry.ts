@@ -4,7 +4,8 @@ import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { LiveModel, ModelKind, ModelSpec } from './llm-spec.ts'
 import type { ModelCapabilities } from './model-capabilities.ts'
-import { nearestName } from './names.ts'
+import { modelParams } from './model-param.ts'
+import { capitalized, nearestName } from './names.ts'
 import type { RouteDefinition } from './route.ts'
 import type { AnyDefinition } from './step.ts'
 
@@ -55,17 +56,27 @@ export interface RegisteredRoute {
   readonly code: string
 }
 
+/** A type of model and, where it is not built in, what stands for its code in signatures. */
+export interface RegisteredModel {
+  readonly definition: ModelType
+  /** As that of a step. */
+  readonly code?: string
+}
+
 /** What of a pipeline's own code has a type. */
-export type AnyCode = AnyDefinition | RouteDefinition
+export type AnyCode = AnyDefinition | RouteDefinition | ModelType
 
 /** Every type of step, route and model that a process knows. */
 export interface Registry {
   readonly steps: ReadonlyMap<string, RegisteredStep>
   readonly routes: ReadonlyMap<string, RegisteredRoute>
-  readonly models: ReadonlyMap<string, ModelType>
+  readonly models: ReadonlyMap<string, RegisteredModel>
   /** Turns a model that stands for what the environment has a key for into that model. */
   resolveModel(spec: ModelSpec, environment: Environment): ModelSpec
 }
+
+/** What a definition is the code of. */
+export type CodeRole = 'step' | 'route' | 'model'
 
 /** Adds a pipeline's own definitions to what is built in; a built-in type cannot be defined again. */
 export function withDefinitions(
@@ -75,26 +86,44 @@ export function withDefinitions(
 ): Registry {
   const steps = new Map(registry.steps)
   const routes = new Map(registry.routes)
+  const models = new Map(registry.models)
+  const places = { step: steps, route: routes, model: models }
   for (const definition of definitions) {
-    const isRoute = definition.kind === 'route'
-    const known = (isRoute ? routes : steps).get(definition.type)?.definition
+    const { type } = definition
+    const role = roleOf(definition)
+    const known = places[role].get(type)?.definition
     if (known !== undefined && isSame(known, definition)) continue
     if (known !== undefined)
       throw new RetortError(
         'spec-invalid',
-        `${isRoute ? 'Route' : 'Step'} type '${definition.type}' is defined twice; give one of the two another type.`,
+        `${capitalized(role)} type '${type}' is defined twice; give one of the two another type.`,
       )
-    const { version, type } = definition
+    if (isModel(definition)) {
+      models.set(type, { definition, code })
+      continue
+    }
+    const { version } = definition
     const signed = version === undefined ? code : `${code}/${version}`
     if (definition.kind === 'route') routes.set(type, { definition, code: signed })
     else steps.set(type, { definition, code: signed })
   }
-  return { ...registry, steps, routes }
+  return { ...registry, steps, routes, models }
+}
+
+export function roleOf(definition: Pick<AnyCode, 'kind'>): CodeRole {
+  if (isModel(definition)) return 'model'
+  return definition.kind === 'route' ? 'route' : 'step'
+}
+
+function isModel(definition: Pick<AnyCode, 'kind'>): definition is ModelType {
+  return definition.kind in modelParams
 }
 
 /** Whether two definitions are one, or the same built-in, loaded by two copies of this package. */
 function isSame(a: AnyCode, b: AnyCode): boolean {
   if (a === b) return true
+  // A model that is built in never comes with a pipeline.
+  if (isModel(a) || isModel(b)) return false
   return a.kind === b.kind && a.version !== undefined && a.version === b.version
 }
 
@@ -110,7 +139,7 @@ export function routeOfType(registry: Registry, type: string, stepName: string):
 
 /** The code of a model type. @throws RetortError `step-type-unknown` with the nearest name */
 export function modelOfType(registry: Registry, type: string, stepName: string): ModelType {
-  return ofType(registry.models, type, `The model of step '${stepName}'`)
+  return ofType(registry.models, type, `The model of step '${stepName}'`).definition
 }
 
 function ofType<Code>(types: ReadonlyMap<string, Code>, type: string, what: string): Code {

@@ -6,7 +6,6 @@ import { isObject } from './json.ts'
 import type { LLMLimits, LLMPrices, ModelKind, ModelSpec } from './llm-spec.ts'
 import { modelKindOf, modelParams } from './model-param.ts'
 import { capitalized, nearestName, quoted } from './names.ts'
-import type { AnyCode } from './registry.ts'
 import type { RouteDefinition, RouteSpec } from './route.ts'
 import type { StepSpec } from './spec.ts'
 import type { AnyDefinition } from './step.ts'
@@ -104,7 +103,7 @@ export function parameterNames(definition: AnyDefinition): readonly string[] {
   return [...Object.keys(ownParams(definition)?.columns ?? {}), ...engineParams(definition)]
 }
 
-function ownParams({ params, type }: AnyCode): Members | undefined {
+function ownParams({ params, type }: AnyDefinition | RouteDefinition): Members | undefined {
   return params === undefined
     ? undefined
     : membersOf(params, 'input', `the parameters of '${type}'`)
@@ -131,7 +130,7 @@ function engineParams(definition: AnyDefinition): readonly string[] {
   ]
 }
 
-function validate(definition: AnyCode, what: string, params: Row): Row {
+function validate(definition: AnyDefinition | RouteDefinition, what: string, params: Row): Row {
   if (definition.params === undefined) return params
   const checked = definition.params['~standard'].validate(params)
   if (checked instanceof Promise)
@@ -192,13 +191,22 @@ function parseModel(value: unknown, kind: ModelKind, stepName: string): ModelSpe
         'parameter-unknown',
         `The model of step '${stepName}' has no member '${name}'. ${nearestName(name, modelMembers)}`,
       )
+  for (const member of ['module', 'export']) checkText(value[member], member, stepName)
   checkLimits(value['limits'], stepName)
   checkPrices(value['prices'], stepName)
   // The model's own parameters are checked by its type.
   return { params: {}, ...value } as unknown as ModelSpec
 }
 
-const modelMembers: readonly string[] = ['type', 'params', 'limits', 'prices']
+const modelMembers: readonly string[] = ['type', 'params', 'limits', 'prices', 'module', 'export']
+
+function checkText(value: unknown, member: string, stepName: string): void {
+  if (value === undefined || typeof value === 'string') return
+  throw new RetortError(
+    'parameter-invalid',
+    `The '${member}' of the model of step '${stepName}' is ${JSON.stringify(value)}; it takes a text.`,
+  )
+}
 
 /** What of a model's limits can be told. */
 export const limitNames: readonly (keyof LLMLimits)[] = [

@@ -173,7 +173,8 @@ function resolveStep(
     ...(countParam === undefined ? [] : [countParam]),
   ]
   if (definition.kind === 'global') definition.checkEnvironment?.(options.environment, step.name)
-  const signature = signStep({ step, params, unsigned, model, code })
+  const modelCode = options.registry.models.get(named?.type ?? '')?.code
+  const signature = signStep({ step, params, unsigned, model, modelCode, code })
   const known = before.flatMap(({ spec, columns }) =>
     columns === undefined ? [] : [{ name: spec.name, ...columns }],
   )

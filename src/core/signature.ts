@@ -12,6 +12,8 @@ export interface Signed {
   readonly unsigned: readonly string[]
   /** The step's model. */
   readonly model: ModelIdentity | undefined
+  /** What stands for the code of the model's type, where that is not built in. */
+  readonly modelCode?: string | undefined
   readonly code: string
 }
 
@@ -20,7 +22,7 @@ export interface Signed {
  *
  * Keys, concurrency, batch sizes, limits and what comes before the step are no part of it.
  */
-export function signStep({ step, params, unsigned, model, code }: Signed): string {
+export function signStep({ step, params, unsigned, model, modelCode, code }: Signed): string {
   const excluded = new Set([
     ...unsigned,
     ...(model === undefined ? [] : Object.values(modelParams)),
@@ -35,6 +37,11 @@ export function signStep({ step, params, unsigned, model, code }: Signed): strin
     llm:
       model === undefined
         ? null
-        : { provider: model.provider, model: model.model, parameters: model.parameters },
+        : {
+            provider: model.provider,
+            model: model.model,
+            parameters: model.parameters,
+            ...(modelCode === undefined ? {} : { code: modelCode }),
+          },
   })
 }

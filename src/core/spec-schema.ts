@@ -1,7 +1,46 @@
 import type { JsonObject } from './json.ts'
+import { modelParams } from './model-param.ts'
+import { limitNames, priceNames } from './resolve-params.ts'
 import { namePattern, reservedStepNames } from './spec.ts'
 
 const name: JsonObject = { type: 'string', pattern: namePattern.source }
+const codeMembers: JsonObject = {
+  module: { type: 'string', description: 'File that defines the type, relative to this one.' },
+  export: { type: 'string', description: 'Name under which `module` exports it.' },
+}
+const model: JsonObject = {
+  type: 'object',
+  properties: {
+    type: {
+      type: 'string',
+      description: 'A built-in type, or that of the definition that `module` exports.',
+    },
+    params: { type: 'object', description: 'Parameters of the type.' },
+    limits: {
+      type: 'object',
+      description: 'What its provider allows; shared by all who ask it.',
+      properties: Object.fromEntries(
+        limitNames.map((name) => [name, { type: name === 'group' ? 'string' : 'integer' }]),
+      ),
+    },
+    prices: {
+      type: 'object',
+      description: 'What its tokens cost in US dollars, where the built-in table does not say it.',
+      properties: Object.fromEntries(priceNames.map((name) => [name, { type: 'number' }])),
+    },
+    ...codeMembers,
+  },
+}
+// A step of one's own may have a parameter of such a name that is no model at all.
+const modelIfAny: JsonObject = { anyOf: [model, { not: { type: 'object' } }] }
+const models: JsonObject = {
+  [modelParams.llm]: { description: 'The model that answers.', ...modelIfAny },
+  [modelParams.embeddings]: {
+    description: 'The model that turns texts into vectors.',
+    ...modelIfAny,
+  },
+  [modelParams.images]: { description: 'The model that makes images.', ...modelIfAny },
+}
 const columnNames: JsonObject = { type: 'object', additionalProperties: { type: 'string' } }
 
 /** JSON Schema (draft 2020-12) of a {@link PipelineSpec}, for editors and other programs. */
@@ -47,7 +86,11 @@ export const pipelineSpecSchema: JsonObject = {
             type: 'string',
             description: 'A built-in type, or that of the definition that `module` exports.',
           },
-          params: { type: 'object', description: 'Parameters of the type.' },
+          params: {
+            type: 'object',
+            description: 'Parameters of the type.',
+            properties: models,
+          },
           after: {
             type: 'array',
             items: { type: 'string' },
@@ -55,11 +98,7 @@ export const pipelineSpecSchema: JsonObject = {
           },
           inputs: { ...columnNames, description: "The step's column: the data's column." },
           outputs: { ...columnNames, description: "The step's column: the data's column." },
-          module: {
-            type: 'string',
-            description: 'File that defines the type, relative to this one.',
-          },
-          export: { type: 'string', description: 'Name under which `module` exports it.' },
+          ...codeMembers,
           taskQueue: { type: 'string', description: 'Temporal task queue of its own.' },
           route: {
             type: 'object',
@@ -76,11 +115,7 @@ export const pipelineSpecSchema: JsonObject = {
                 ...columnNames,
                 description: "A branch's name: its first step, where the names differ.",
               },
-              module: {
-                type: 'string',
-                description: 'File that defines the type, relative to this one.',
-              },
-              export: { type: 'string', description: 'Name under which `module` exports it.' },
+              ...codeMembers,
             },
           },
         },

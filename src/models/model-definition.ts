@@ -9,10 +9,12 @@ import type { ModelCapabilities } from '../core/model-capabilities.ts'
 import type { ModelIdentity, ModelType } from '../core/registry.ts'
 
 import { checkParams } from './check-params.ts'
+import {
+  type ConnectOptions,
+  type ProviderConnection,
+  connectProvider,
+} from './provider-connection.ts'
 import { checkForKeys } from './secrets.ts'
-
-/** Where a model's JSON keeps the code of its type; JSON does not show it. */
-export const modelKey: unique symbol = Symbol.for('retort.model')
 
 /** The code of one type of model, with what shows a user how to name it. */
 export interface ModelDefinition<
@@ -40,26 +42,45 @@ export type ImageModelDefinition = ModelDefinition<'images', ImageModel>
 
 /** What making a model live takes beside its parameters. */
 export interface ModelContext {
+  /** The worker's environment, with what a `.env` beside the pipeline adds. */
   readonly environment: Environment
   /** The key that the parameters name the variable of. */
   readonly key: string | undefined
+  /**
+   * Connects to a provider's HTTP API as the built-in models do, with timeouts, proxies and errors that the engine knows.
+   *
+   * @param who - what errors begin with, such as `MyLLM 'small'`
+   */
+  connect(who: string, options?: ConnectOptions): Promise<ProviderConnection>
 }
 
 /** A type of model as its author writes it. */
-export interface ModelOptions<Params extends object, Live extends LiveModel> {
+export interface ModelOptions<Params extends object, Live extends LiveModel, Input = unknown> {
+  /** How specs name it, such as `MyLLM`; none that is built in. */
   readonly type: string
-  readonly params: Schema<Params>
+  /** Its parameters, all JSON; never a key, only the name of its environment variable. */
+  readonly params: Schema<Params, Input>
+  /** Whether its answers are made up, so that they cost nothing and datasets say so. Default false. */
   readonly isSimulated?: boolean
   /** The optional package that it needs; `retort models` tells it. */
   readonly peer?: string
+  /**
+   * What decides its answers: they are kept, and found again, under provider, model and these parameters. Limits,
+   * timeouts and keys are no part of it.
+   */
   identity(params: Params): ModelIdentity
+  /** The environment variable that must hold a key; none where it is left out, or returns nothing. */
   keyVariable?(params: Params): string | undefined
   /** Loads what the model needs; nothing before may import a provider's package. */
   create(params: Params, context: ModelContext): Promise<Live>
 }
 
 /** A type of model that answers, as its author writes it. */
-export interface LLMOptions<Params extends object> extends ModelOptions<Params, LLM> {
+export interface LLMOptions<Params extends object, Input = unknown> extends ModelOptions<
+  Params,
+  LLM,
+  Input
+> {
   /** What it can do beyond answering conversations. */
   readonly capabilities?: Partial<ModelCapabilities>
   /** Whether the server that is asked is known to have batch jobs, where its type can ask for them; by default it is. */
@@ -132,8 +153,14 @@ function defineModel<Kind extends ModelKind, Params extends object, Live extends
     async create(spec, environment) {
       checkForKeys(spec.params, environment, type)
       const params = read(spec)
-      const key = readKey(variableOf(params), environment, type)
-      return options.create(params, { environment, key })
+      const keyVariable = variableOf(params)
+      const key = readKey(keyVariable, environment, type)
+      const connecting = { environment, key, keyVariable }
+      return options.create(params, {
+        environment,
+        key,
+        connect: (who, how) => connectProvider(connecting, who, how),
+      })
     },
   }
 }

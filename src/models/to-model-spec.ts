@@ -3,15 +3,22 @@ import type { LLMLimits, LLMPrices, LLMSpec, ModelKind, ModelSpec } from '../cor
 import { connectKey } from '../core/process-alone.ts'
 
 import { connectLLM } from './connected-llm.ts'
-import { type LLMDefinition, type ModelDefinition, modelKey } from './model-definition.ts'
+import type { LLMDefinition, ModelDefinition } from './model-definition.ts'
+
+/** What may stand beside the parameters of every model. */
+export interface ModelSettings {
+  readonly limits?: LLMLimits
+  /** What its tokens cost, where the built-in table does not know or not say it right. */
+  readonly prices?: LLMPrices
+}
 
 /**
- * Makes the JSON that names a model, with the code of its type riding along unseen, so that a task
- * can be run alone.
+ * Makes the JSON that names a model, with what makes it live riding along unseen, so that a task can be
+ * run alone.
  */
 export function toModelSpec<Kind extends ModelKind>(
   definition: ModelDefinition<Kind>,
-  options: object & { readonly limits?: LLMLimits; readonly prices?: LLMPrices },
+  options: object & ModelSettings,
 ): ModelSpec<Kind> {
   const { limits, prices, ...given } = options
   // Factories take nothing but JSON values and absent ones, and these go here.
@@ -26,7 +33,6 @@ export function toModelSpec<Kind extends ModelKind>(
   }
   const connect = () =>
     connectLLM(definition as unknown as LLMDefinition, spec as LLMSpec, process.env)
-  Object.defineProperty(spec, modelKey, { value: definition })
   Object.defineProperty(spec, connectKey, { value: connect })
   return spec
 }

@@ -47,7 +47,7 @@ test('a task has the parameters of all tasks and those of its model', () => {
   const found = listParams(
     textGenerationDefinition,
     { name: 'ask', type: 'TextGeneration', params: { llm, numGenerations: 2 } },
-    builtInRegistry.models.get('OpenAILLM')?.params,
+    builtInRegistry.models.get('OpenAILLM')?.definition.params,
   )
   const at = (path: string): SettableParam | undefined => found.find((param) => param.path === path)
   expect(at('ask.numGenerations')).toMatchObject({ type: 'integer', value: 2, default: 1 })

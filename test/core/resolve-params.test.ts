@@ -170,3 +170,11 @@ test.each<[prices: unknown, essential: string]>([
   expect(['parameter-unknown', 'parameter-invalid']).toContain(error.code)
   expect(error.message).toContain(essential)
 })
+
+test('a model says in texts where its type is defined', () => {
+  const error = errorOf(() => judge({ llm: { ...simulatedSpec, module: 5 } }))
+  expect(error).toMatchObject({
+    code: 'parameter-invalid',
+    message: "The 'module' of the model of step 'judge' is 5; it takes a text.",
+  })
+})

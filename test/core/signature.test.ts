@@ -5,6 +5,7 @@ import { defineStep } from '../../src/core/define-step.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import { withDefinitions } from '../../src/core/registry.ts'
 import type { StepSpec } from '../../src/core/spec.ts'
+import { defineLLM } from '../../src/models/own-models.ts'
 import { chain, littleRegistry, registryWithCode, resolve } from './little-registry.ts'
 
 const openai = (params: JsonObject = {}, limits?: JsonObject): JsonObject => ({
@@ -105,4 +106,20 @@ test('a parameter named llm of a step that asks no model was once left out of it
   const registry = withDefinitions(littleRegistry, [definition], 'code-1')
   const named = (llm: string) => signatureOf({ type: 'Names', params: { llm } }, registry)
   expect(named('a')).not.toBe(named('b'))
+})
+
+test('the code of a model counts where it is not built in', () => {
+  const { definition } = defineLLM({
+    type: 'OwnLLM',
+    params: z.object({}),
+    identity: () => ({ provider: 'own', model: 'own', parameters: {} }),
+    create: () => Promise.reject(new TypeError('never asked')),
+  })
+  const signed = (code: string) =>
+    signatureOf(
+      { type: 'Judge', params: { aspect: 'truth', llm: { type: 'OwnLLM', params: {} } } },
+      withDefinitions(littleRegistry, [definition], code),
+    )
+  expect(signed('code-1')).toBe(signed('code-1'))
+  expect(signed('code-2')).not.toBe(signed('code-1'))
 })

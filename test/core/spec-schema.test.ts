@@ -123,3 +123,16 @@ test.each([['load'], [1], { 0: 'load' }, null, 'load', ['load', null]])(
     expect(validate(value)).toBe(parses(value))
   },
 )
+
+test('what a model is named by is known, and a parameter of its name may be something else', () => {
+  const judged = (llm: unknown) =>
+    validate({
+      version: 1,
+      name: 'x',
+      steps: [{ name: 'ask', type: 'TextGeneration', params: { llm } }],
+    })
+  expect(judged({ type: 'Own', module: './own.ts', export: 'own', limits: {} })).toBe(true)
+  expect(judged('a text')).toBe(true)
+  expect(judged({ type: 'Own', module: 5 })).toBe(false)
+  expect(judged({ type: 'OpenAILLM', limits: { maxConcurrency: 'many' } })).toBe(false)
+})

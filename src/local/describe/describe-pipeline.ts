@@ -201,7 +201,7 @@ function paramsOf(
   target: RowTarget | undefined,
 ): SettableParam[] {
   const model = registry.models.get(modelTypeOf(asked) ?? '')
-  const params = listParams(definition, asked, model?.params)
+  const params = listParams(definition, asked, model?.definition.params)
   if (target === undefined) return params
   const counted = `${asked.name}.${countParamOf(definition)}`
   return params.map((param) =>

@@ -38,7 +38,10 @@ export function resolveToLook(
 ): ResolvedLook {
   const notes = new Set<string>()
   const models = new Map(
-    [...registry.models].map(([type, llm]) => [type, withoutKeys(llm, (note) => notes.add(note))]),
+    [...registry.models].map(([type, model]) => [
+      type,
+      { ...model, definition: withoutKeys(model.definition, (note) => notes.add(note)) },
+    ]),
   )
   const lookedAt = new Map(
     [...registry.steps].map(([type, step]) => [
@@ -66,11 +69,11 @@ function withModel(step: StepSpec, registry: Registry, environment: Environment)
   return { ...step, params: { ...step.params, [asked.name]: chosen as unknown as JsonObject } }
 }
 
-function withoutKeys(llm: ModelType, note: (sentence: string) => void): ModelType {
+function withoutKeys(model: ModelType, note: (sentence: string) => void): ModelType {
   return {
-    ...llm,
+    ...model,
     check(spec, environment, stepName) {
-      noteMissing(() => llm.check(spec, environment, stepName), note)
+      noteMissing(() => model.check(spec, environment, stepName), note)
     },
   }
 }

@@ -5,11 +5,11 @@ import { withDefinitions } from '../../core/registry.ts'
 import type { AnyCode, Registry } from '../../core/registry.ts'
 import { builtInRegistry } from '../../registry.ts'
 
-/** Steps that a pipeline can have, and what stands for the code of its own. */
+/** Steps and models that a pipeline can have, and what stands for the code of its own. */
 export interface RegisteredCode {
   /** What is built in and what the pipeline itself defines. */
   readonly registry: Registry
-  /** Hash of the pipeline's own code; `null` where every step is built in. */
+  /** Hash of the pipeline's own code; `null` where every step and model is built in. */
   readonly code: string | null
 }
 
@@ -25,9 +25,11 @@ export async function registerCode(
   files: readonly string[],
   folder: string,
 ): Promise<RegisteredCode> {
-  const { steps, routes } = withDefinitions(builtInRegistry, definitions, '')
-  if (steps.size === builtInRegistry.steps.size && routes.size === builtInRegistry.routes.size)
-    return { registry: builtInRegistry, code: null }
+  const known = withDefinitions(builtInRegistry, definitions, '')
+  const isBuiltIn = (['steps', 'routes', 'models'] as const).every(
+    (types) => known[types].size === builtInRegistry[types].size,
+  )
+  if (isBuiltIn) return { registry: builtInRegistry, code: null }
   const code = await hashOf(files, folder)
   return { registry: withDefinitions(builtInRegistry, definitions, code), code }
 }

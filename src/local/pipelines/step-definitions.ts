@@ -5,17 +5,19 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 import { capitalized, nearestName } from '../../core/names.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
-import type { AnyCode } from '../../core/registry.ts'
+import { modelIn } from '../../core/model-param.ts'
+import { roleOf } from '../../core/registry.ts'
+import type { AnyCode, CodeRole } from '../../core/registry.ts'
 import { importModule } from './import-module.ts'
 
-/** The code of the steps and routes that name a module, and where it is. */
+/** The code of the steps, routes and models that name a module, and where it is. */
 export interface StepModules {
   readonly definitions: readonly AnyCode[]
   readonly files: readonly string[]
 }
 
 /**
- * Imports the modules that steps name.
+ * Imports the modules that steps, routes and models name.
  *
  * @param folder - what their paths are relative to
  * @throws RetortError `spec-invalid`, `file-missing`, `module-invalid`
@@ -23,7 +25,7 @@ export interface StepModules {
 export async function loadStepModules(spec: PipelineSpec, folder: string): Promise<StepModules> {
   const definitions: AnyCode[] = []
   const files = new Set<string>()
-  for (const { what, type, module, exported, isRoute } of spec.steps.flatMap(namedCode)) {
+  for (const { what, type, module, exported, role } of spec.steps.flatMap(namedCode)) {
     if (module === undefined && exported === undefined) continue
     if (module === undefined || exported === undefined)
       throw new RetortError(
@@ -44,7 +46,7 @@ export async function loadStepModules(spec: PipelineSpec, folder: string): Promi
         `Module '${module}', which ${what} names, holds no code; name the .ts or .js file that exports '${exported}'.`,
       )
     const exports = await importModule(file, module)
-    definitions.push(definitionIn(exports, { what, type, module, exported, isRoute }))
+    definitions.push(definitionIn(exports, { what, type, module, exported, role }))
     files.add(file)
   }
   return { definitions, files: [...files] }
@@ -56,17 +58,38 @@ interface NamedCode {
   readonly type: string
   readonly module: string | undefined
   readonly exported: string | undefined
-  readonly isRoute: boolean
+  readonly role: CodeRole
 }
 
-function namedCode({ name, type, module, export: exported, route }: StepSpec): NamedCode[] {
-  const step = { what: `step '${name}'`, type, module, exported, isRoute: false }
-  if (route === undefined) return [step]
-  const what = `the route behind step '${name}'`
+function namedCode(step: StepSpec): NamedCode[] {
+  const { name, type, module, export: exported, route } = step
+  const behind = `the route behind step '${name}'`
   return [
-    step,
-    { what, type: route.type, module: route.module, exported: route.export, isRoute: true },
+    { what: `step '${name}'`, type, module, exported, role: 'step' },
+    ...(route === undefined
+      ? []
+      : [
+          {
+            what: behind,
+            type: route.type,
+            module: route.module,
+            exported: route.export,
+            role: 'route' as const,
+          },
+        ]),
+    ...namedModel(step),
   ]
+}
+
+/** What else a model's members may be wrong in is found where the pipeline is resolved. */
+function namedModel({ name, params }: StepSpec): NamedCode[] {
+  const { type, module, export: exported } = modelIn(params)?.model ?? {}
+  if (typeof type !== 'string' || !isOptionalText(module) || !isOptionalText(exported)) return []
+  return [{ what: `the model of step '${name}'`, type, module, exported, role: 'model' }]
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -81,7 +104,7 @@ function definitionIn(
   exports: Readonly<Record<string, unknown>>,
   named: NamedCode & { readonly module: string; readonly exported: string },
 ): AnyCode {
-  const { what, type, module, exported, isRoute } = named
+  const { what, type, module, exported, role } = named
   if (!(exported in exports))
     throw new RetortError(
       'module-invalid',
@@ -89,10 +112,10 @@ function definitionIn(
     )
   const value = exports[exported]
   const definition = typeof value === 'function' ? Reflect.get(value, 'definition') : value
-  if (!isDefinition(definition) || (definition.kind === 'route') !== isRoute)
+  if (!isDefinition(definition) || roleOf(definition) !== role)
     throw new RetortError(
       'module-invalid',
-      `Export '${exported}' of module '${module}', which ${what} names, is no ${isRoute ? 'route; export what defineRoute returns' : 'step; export what defineStep, defineTask, defineGlobalStep or defineGenerator returns'}.`,
+      `Export '${exported}' of module '${module}', which ${what} names, is no ${role}; export what ${makers[role]} returns.`,
     )
   if (definition.type !== type)
     throw new RetortError(
@@ -102,6 +125,13 @@ function definitionIn(
   return definition
 }
 
+/** What makes code for each role. */
+const makers: Readonly<Record<CodeRole, string>> = {
+  step: 'defineStep, defineTask, defineGlobalStep or defineGenerator',
+  route: 'defineRoute',
+  model: 'defineLLM, defineEmbeddings or defineImageModel',
+}
+
 /** What the functions are called in which a definition of each kind has its code; it has one of them at least. */
 const codeMembers: Readonly<Record<AnyCode['kind'], readonly string[]>> = {
   map: ['process'],
@@ -109,6 +139,9 @@ const codeMembers: Readonly<Record<AnyCode['kind'], readonly string[]>> = {
   generator: ['generate'],
   join: ['join'],
   route: ['choose'],
+  llm: ['create'],
+  embeddings: ['create'],
+  images: ['create'],
 }
 
 function isDefinition(value: unknown): value is AnyCode {

@@ -1,8 +1,9 @@
 import { RetortError } from '../../core/errors.ts'
 import { capitalized, quoted } from '../../core/names.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
-import type { AnyCode } from '../../core/registry.ts'
-import type { RouteSpec } from '../../core/route.ts'
+import { modelIn } from '../../core/model-param.ts'
+import { roleOf } from '../../core/registry.ts'
+import type { AnyCode, CodeRole } from '../../core/registry.ts'
 import type { ModuleExports } from './import-module.ts'
 
 /** A pipeline as far as its YAML depends on it. */
@@ -11,10 +12,10 @@ interface WrittenPipeline {
   readonly definitions: readonly AnyCode[]
 }
 
-/** Where the code of a pipeline's own steps and routes is. */
+/** Where the code of a pipeline's own steps, routes and models is. */
 export interface YAMLOptions {
   /**
-   * The modules that define steps and routes which are not built in: path, relative to where the YAML will lie, to everything that
+   * The modules that define steps, routes and models which are not built in: path, relative to where the YAML will lie, to everything that
    * the module there exports, as `import * as steps from './steps.ts'` gives it. Default none.
    */
   readonly modules?: Readonly<Record<string, object>>
@@ -23,10 +24,10 @@ export interface YAMLOptions {
 /**
  * Writes a pipeline as YAML, which `retort run` takes as it takes the module.
  *
- * A step that is not built in is written with the `module` and `export` that define it, out of those in `modules`. Its
- * code then counts by that module alone, so that its rows are made again; answers of models are found again.
+ * A step or model that is not built in is written with the `module` and `export` that define it, out of those in
+ * `modules`. Its code then counts by that module alone, so that its rows are made again; answers of models are found again.
  *
- * @throws RetortError `usage` where a step is not built in and no module exports it, `spec-invalid` where the pipeline is not well formed
+ * @throws RetortError `usage` where a step or model is not built in and no module exports it, `spec-invalid` where the pipeline is not well formed
  */
 export async function toYAML(
   { spec, definitions }: WrittenPipeline,
@@ -37,25 +38,34 @@ export async function toYAML(
     import('yaml'),
     import('../../registry.ts'),
   ])
-  const named = <Named extends StepSpec | RouteSpec>(of: Named, what: string, isRoute: boolean) => {
-    const builtIn = isRoute ? builtInRegistry.routes : builtInRegistry.steps
-    const definition = definitions.find(
-      ({ type, kind }) => type === of.type && (kind === 'route') === isRoute,
-    )
-    if (definition === undefined || builtIn.has(of.type) || of.module !== undefined) return of
-    return { ...of, ...exportOf(definition, what, options.modules ?? {}) }
+  const exportNamed = ({ type, module }: Named, role: CodeRole, what: string) => {
+    const isBuiltIn = builtInRegistry[places[role]].has(type)
+    const definition = definitions.find((one) => one.type === type && roleOf(one) === role)
+    if (definition === undefined || isBuiltIn || module !== undefined) return {}
+    return exportOf(definition, what, options.modules ?? {})
   }
-  const steps = spec.steps.map((step) => {
+  const steps = spec.steps.map((step): StepSpec => {
     const { name, route } = step
-    const written = named(step, `step '${name}'`, false)
-    if (route === undefined) return written
-    return { ...written, route: named(route, `the route behind step '${name}'`, true) }
+    const model = modelNamed(step)
+    return {
+      ...step,
+      ...exportNamed(step, 'step', `step '${name}'`),
+      ...(route === undefined
+        ? {}
+        : {
+            route: { ...route, ...exportNamed(route, 'route', `the route behind step '${name}'`) },
+          }),
+      ...(model === undefined
+        ? {}
+        : withModel(step, model, exportNamed(model, 'model', `the model of step '${name}'`))),
+    }
   })
-  const { version, name, seed } = spec
+  const { version, name, seed, rows } = spec
   const whole = {
     version,
     name,
     ...(seed === undefined ? {} : { seed }),
+    ...(rows === undefined ? {} : { rows }),
     steps: steps.map(inOrder),
   }
   // What JSON does not hold, such as what makes a model live, is no part of a spec.
@@ -65,16 +75,40 @@ export async function toYAML(
   })
 }
 
+const places = { step: 'steps', route: 'routes', model: 'models' } as const
+
+/** What in a spec has a type, and may say where that is defined. */
+interface Named {
+  readonly type: string
+  readonly module?: string
+}
+
+function modelNamed({ params }: StepSpec): Named | undefined {
+  const model = modelIn(params)?.model
+  // What is no model is told where the pipeline is resolved.
+  return typeof model?.['type'] === 'string' ? (model as unknown as Named) : undefined
+}
+
+/** A step's parameters with where the type of their model is defined. */
+function withModel({ params }: StepSpec, model: Named, from: Exported): Pick<StepSpec, 'params'> {
+  const { type, ...others } = model
+  const name = modelIn(params)?.name ?? ''
+  return { params: { ...params, [name]: { type, ...from, ...others } } }
+}
+
 /** Members in the order in which people write them. */
 function inOrder({ name, type, module, export: exported, after, params, ...others }: StepSpec) {
   return { name, type, module, export: exported, after, ...others, params }
 }
 
+/** Where a type is defined. */
+type Exported = Pick<StepSpec, 'module' | 'export'>
+
 function exportOf(
   definition: AnyCode,
   what: string,
   modules: Readonly<Record<string, object>>,
-): Pick<StepSpec, 'module' | 'export'> {
+): Exported {
   for (const [module, exports] of Object.entries(modules))
     // Whatever a module exports has a name.
     for (const [name, value] of Object.entries(exports as ModuleExports))

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly file?: string
   /** The code part of each step type that is not built in. */
   readonly steps?: Readonly<Record<string, string>>
+  /** The types of models that are not built in. */
+  readonly models?: readonly string[]
   readonly error?: { readonly code: string; readonly message: string; readonly data: JsonObject }
 }
 

@@ -10,7 +10,8 @@ async function load(name: string): Promise<Outcome> {
     const { spec, registry, code, file } = await loadPipeline(name, { set })
     const own = [...registry.steps].filter(([type]) => !builtInRegistry.steps.has(type))
     const steps = Object.fromEntries(own.map(([type, step]) => [type, step.code]))
-    return { spec, code, file, steps }
+    const models = [...registry.models.keys()].filter((type) => !builtInRegistry.models.has(type))
+    return { spec, code, file, steps, models }
   } catch (error) {
     if (!isRetortError(error)) throw error
     const { code, message, data } = error

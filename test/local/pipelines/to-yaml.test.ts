@@ -18,6 +18,7 @@ import {
 import { resolvePipeline } from '../../../src/core/resolve-pipeline.ts'
 import { loadPipeline } from '../../../src/local/pipelines/load-pipeline.ts'
 import { builtInRegistry } from '../../../src/registry.ts'
+import { parrot } from '../../models/parrot.ts'
 import { createFileTree } from './file-tree.ts'
 import { loadInNode } from './load-in-node.ts'
 
@@ -62,6 +63,7 @@ function everything() {
     .keep('question', 'generations')
 }
 
+const limits = { maxConcurrency: 2 }
 const environment = { OPENAI_API_KEY: 'sk-1' }
 
 test('a pipeline that was written as YAML and is loaded again has the same spec and the same signatures', async () => {
@@ -128,6 +130,33 @@ test('a route that is not built in names its module, too, and a built-in one non
     type: 'SampleSteps',
     params: { size: 1 },
     branches: { a: 'keep_a', b: 'keep_b' },
+  })
+})
+
+test('a model that is not built in names its module, too', async () => {
+  const pipeline = Pipeline.from('birds', loadDataFromDicts([{ instruction: 'a' }]))
+    .step('one', textGeneration({ llm: parrot({ baseURL: 'http://127.0.0.1:1', limits }) }))
+    .rows({ accepted: 1, atMost: 2 })
+  const text = await toYAML(pipeline, { modules: { './parrot.ts': { parrot } } })
+  expect(parse(text)).toMatchObject({
+    rows: { accepted: 1, atMost: 2 },
+    steps: [
+      {},
+      {
+        params: {
+          llm: {
+            type: 'ParrotLLM',
+            module: './parrot.ts',
+            export: 'parrot',
+            params: { baseURL: 'http://127.0.0.1:1' },
+            limits,
+          },
+        },
+      },
+    ],
+  })
+  await expect(toYAML(pipeline)).rejects.toMatchObject({
+    message: expect.stringContaining("The model of step 'one' is of the type 'ParrotLLM'"),
   })
 })
 
