@@ -39,14 +39,21 @@ export function createWire(options: OpenAIWireOptions): (request: ChatRequest) =
     if (path === '/responses')
       return { path, body: toResponsesBody(model, messages, members, form) }
     const n = choices === 1 ? undefined : choices
-    if (isPrompt) {
-      const prompt = rawPrompt ?? renderPrompt?.(messages)
-      return { path, body: { ...members, model, prompt, n, ...formMembers } }
+    if (rawPrompt !== undefined)
+      return { path, body: { ...members, model, prompt: rawPrompt, n, ...formMembers } }
+    if (renderPrompt !== undefined) {
+      const rendered = renderPrompt(messages)
+      const prompt = dialect.startsPrompts ? rendered.replace(startToken, '') : rendered
+      const { renderedMembers } = dialect
+      return { path, body: { ...renderedMembers, ...members, model, prompt, n, ...formMembers } }
     }
     const sent = toWireMessages(messages, options)
     return { path, body: { ...members, model, messages: sent, n, ...formMembers } }
   }
 }
+
+/** The token that texts of common models begin with. */
+const startToken = /^(<\|begin_of_text\|>|<s>|<bos>|<｜begin▁of▁sentence｜>)/
 
 /** The raw prompt that a request is, if it is one. */
 function promptOf(

@@ -65,7 +65,7 @@ function ofMessage(
 ): ChatChoice {
   if (typeof message['refusal'] === 'string' && message['refusal'] !== '')
     return { text: null, finishReason: 'refusal' }
-  const told = message['reasoning_content'] ?? message['reasoning']
+  const told = message['reasoning_content'] ?? message['reasoning'] ?? thoughtIn(message['content'])
   const reasoning = typeof told === 'string' && told.trim() !== '' ? told.trim() : undefined
   const called = toolAnswer(message['tool_calls'])
   if (called !== undefined)
@@ -84,6 +84,15 @@ function ofText(
 ): ChatChoice {
   if (reasoning !== undefined) return { text, finishReason, reasoning }
   return text === null ? { text, finishReason } : { ...splitThoughts(text), finishReason }
+}
+
+/** What a message says in parts that are marked as thought. */
+function thoughtIn(content: unknown): string | undefined {
+  if (!Array.isArray(content)) return undefined
+  const thoughts = content.flatMap((part) =>
+    isObject(part) && part['type'] === 'thinking' ? [textOf(part['thinking']) ?? ''] : [],
+  )
+  return thoughts.length === 0 ? undefined : thoughts.join('\n\n')
 }
 
 /** The text of a message, whether it is one or comes in parts. */

@@ -177,8 +177,8 @@ async function loadTemplate(
   who: string,
 ): Promise<PromptRenderer | undefined> {
   if (template === undefined) return undefined
-  const { createPromptWriter } = await import('../prompt-writer.ts')
-  return createPromptWriter({ who, template, specialTokens: {} })
+  const { createChatTemplate } = await import('../templates/create-chat-template.ts')
+  return createChatTemplate(template, { who })
 }
 
 function toSnakeCase(name: string): string {

@@ -50,6 +50,7 @@ export const llamaCppServerLLM = defineOpenAILLM({
   },
   dialect: {
     requiresAnyTool: true,
+    startsPrompts: true,
     promptSchemaMember: 'json_schema',
     wireNames: { repetitionPenalty: 'repeat_penalty' },
   },

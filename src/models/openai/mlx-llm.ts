@@ -48,7 +48,7 @@ export const mlxLLM = defineOpenAILLM({
     logprobs: true,
     reasoning: true,
   },
-  dialect: { flagsPromptLogprobs: true },
+  dialect: { startsPrompts: true, flagsPromptLogprobs: true },
   kwargsShape: {
     ...samplingKwargsShape,
     repetitionContextSize: z.int().min(0).optional(),

@@ -4,6 +4,7 @@ import type { LLM } from '../../core/llm-spec.ts'
 import type { ProviderCall } from '../http/provider-call.ts'
 import { createWire } from './chat-body.ts'
 import { toChatAnswer } from './chat-completion.ts'
+import { failedGeneration } from './failed-generation.ts'
 import { createOpenAIBatches } from './openai-batches.ts'
 import { type OpenAIConnection, createOpenAIClient } from './openai-client.ts'
 import type { OpenAIWireOptions } from './openai-dialect.ts'
@@ -35,7 +36,8 @@ export function createOpenAIChat(options: OpenAIChatOptions): LLM {
       const { path, body } = toWire(request)
       // A response that failed says more than its error.
       const wanted = path === '/responses' ? 'status' : 'choices'
-      const reply = await client.ask({ path, body, wanted }, callOptions)
+      const asked = { path, body, wanted, replyWithin: failedGeneration }
+      const reply = await client.ask(asked, callOptions)
       return toAnswer(client.callOf(path), path, reply)
     },
     ...(jobs === undefined ? {} : { jobs }),

@@ -39,6 +39,8 @@ export interface OpenAIAsk {
   readonly body?: object
   /** The member of a good reply without which an error in it stands for the whole. */
   readonly wanted: string
+  /** The reply that an error in the place of one holds nevertheless. */
+  readonly replyWithin?: (error: unknown) => Readonly<Record<string, unknown>> | undefined
 }
 
 /** Speaks to one server, one attempt a call. */
@@ -98,7 +100,7 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAIClient {
     sdk,
     callOf,
     toError: (path, error) => toError(callOf(path), error),
-    async ask({ method = 'post', path, body, wanted }, { signal, onRateLimit } = {}) {
+    async ask({ method = 'post', path, body, wanted, replyWithin }, { signal, onRateLimit } = {}) {
       signal?.throwIfAborted()
       const init: object = {
         callSignal: signal,
@@ -109,7 +111,9 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAIClient {
         reply = await sdk[method](path, { body, fetchOptions: init })
       } catch (error) {
         if (signal?.aborted) throw signal.reason
-        throw toError(callOf(path), error)
+        const within = error instanceof APIError ? replyWithin?.(error.error) : undefined
+        if (within === undefined) throw toError(callOf(path), error)
+        reply = within
       }
       return readReplyBody(callOf(path), reply, wanted)
     },

@@ -24,6 +24,10 @@ export interface OpenAIDialect {
   readonly patternMember: 'structured_outputs' | 'response_format'
   /** The member by which a raw prompt's answer is held to a JSON Schema; left out where there is none. */
   readonly promptSchemaMember?: 'response_format' | 'json_schema'
+  /** Whether it puts the token that texts begin with before a raw prompt, also where that has it already. */
+  readonly startsPrompts?: boolean
+  /** What goes along with a prompt that a template has made. */
+  readonly renderedMembers?: JsonObject
   /** Whether log-probabilities of a conversation are asked for by a number of tokens instead of a flag. */
   readonly countsLogprobs: boolean
   /** Whether those of a raw prompt are asked for by flag. */

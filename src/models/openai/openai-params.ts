@@ -47,8 +47,8 @@ export interface ServerOptions<Kwargs extends GenerationKwargs> extends Provider
 /** Parameters of servers that continue raw prompts, too. */
 export interface CompletionsOptions<Kwargs extends GenerationKwargs> extends ServerOptions<Kwargs> {
   /**
-   * The template by which conversations become raw prompts for the server's completions, as a Jinja text. By
-   * default the server has its own, and is sent the conversation.
+   * The template by which conversations become raw prompts for the server's completions: a family of models such
+   * as `llama3` or `qwen2`, or a Jinja text. By default the server has its own, and is sent the conversation.
    */
   readonly chatTemplate?: string
 }

@@ -26,6 +26,8 @@ export interface VLLMGenerationKwargs
   readonly includeStopStrInOutput?: boolean
   /** Whether tokens such as the end of a turn are left out of the text; `true` by default. */
   readonly skipSpecialTokens?: boolean
+  /** Whether a raw prompt gets the tokens that texts begin with; `true` by default, `false` with a `chatTemplate`. */
+  readonly addSpecialTokens?: boolean
   /** Goes on past the token that ends an answer. */
   readonly ignoreEos?: boolean
   /** Token to what is added to its likelihood. */
@@ -57,6 +59,8 @@ export const vLLMCapabilities: Partial<ModelCapabilities> = {
 export const vLLMDialect: Partial<Omit<OpenAIDialect, 'capabilities'>> = {
   patternMember: 'structured_outputs',
   promptSchemaMember: 'response_format',
+  // A template writes the tokens that a text begins with.
+  renderedMembers: { add_special_tokens: false },
 }
 
 /** JSON Schema of what {@link VLLMGenerationKwargs} adds, member by member. */
@@ -66,6 +70,7 @@ export const vLLMKwargsShape = {
   stopTokenIds: z.array(z.int().min(0)).optional(),
   includeStopStrInOutput: z.boolean().optional(),
   skipSpecialTokens: z.boolean().optional(),
+  addSpecialTokens: z.boolean().optional(),
   ignoreEos: z.boolean().optional(),
   logitBias: z.record(z.string(), z.number()).optional(),
   chatTemplateKwargs: z.record(z.string(), z.json()).optional(),

@@ -120,6 +120,18 @@ export function testFaults(
     expect(server().stats()).toMatchObject({ duplicates: 0 })
   })
 
+  test('an answer that is not UTF-8 everywhere comes with what can be read of it', async () => {
+    const bytes = Buffer.from(JSON.stringify(answer).replace(/Hi|Problem/, '$&\u00e9'), 'latin1')
+    const provider = createHTTPServer((_, response) => {
+      response.setHeader('content-type', 'application/json').end(bytes)
+    })
+    const llm = await create(`http://127.0.0.1:${await listen(provider)}/v1`)
+    const text = expect.stringMatching(/(Hi|Problem)\ufffd/)
+    expect(await llm.chat(request('Hello'))).toMatchObject({ choices: [{ text }] })
+    provider.closeAllConnections()
+    provider.close()
+  })
+
   const half = JSON.stringify(answer).slice(0, 40)
   test.for([
     ['shorter than it said', `content-length: 99\r\n\r\n${half}`],

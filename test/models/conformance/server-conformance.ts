@@ -166,10 +166,14 @@ export function testServer(factory: ServerFactory): ServerHarness {
     test('a chat template makes a raw prompt of a conversation', async () => {
       const { path, body } = await sent({ chatTemplate })
       expect(path).toMatch(/\/completions$/)
-      expect(body).toEqual({
+      expect(body).toMatchObject({
         model: 'small',
         prompt: '[system] You answer briefly.\n[user] Hello\n[assistant]',
         max_tokens: 2048,
+      })
+      const llama = await sent({ chatTemplate: 'llama3' })
+      expect(llama.body).toMatchObject({
+        prompt: expect.stringContaining('<|start_header_id|>user<|end_header_id|>'),
       })
       const raw = await sent({ chatTemplate }, { ...request(''), messages: [prompt('Once')] })
       expect(raw.body).toMatchObject({ prompt: 'Once' })
@@ -177,6 +181,14 @@ export function testServer(factory: ServerFactory): ServerHarness {
         spec({ model: 'm', baseURL: 'http://host/v1', apiKeyEnv: null, chatTemplate }),
       )
       expect(identity.parameters).toMatchObject({ chatTemplate })
+    })
+
+    test('a chat template that is none is refused', async () => {
+      await expect(live({ chatTemplate: 'lama3' })).rejects.toMatchObject({
+        code: 'template-invalid',
+        verdict: 'invalid',
+        message: expect.stringContaining("Did you mean 'llama3'?"),
+      })
     })
 
     test('a form that completions cannot be held to is told within the prompt', async () => {

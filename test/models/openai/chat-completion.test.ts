@@ -28,6 +28,16 @@ test.for([
   expect(choices).toEqual([{ text, finishReason: 'stop', reasoning: 'Hm.' }])
 })
 
+test('parts that are marked as thought stand apart from those that are text', () => {
+  const content = [
+    { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] },
+    { type: 'text', text: 'Yes' },
+    { type: 'text', text: '!' },
+  ]
+  const { choices } = read({ message: { content }, finish_reason: 'stop' })
+  expect(choices).toEqual([{ text: 'Yes!', finishReason: 'stop', reasoning: 'Hm.' }])
+})
+
 test.for([[null], [''], [' \n']])('thoughts of %o are none', ([reasoning]) => {
   const { choices } = read({ message: { reasoning, content: 'Yes' }, finish_reason: 'stop' })
   expect(choices).toEqual([{ text: 'Yes', finishReason: 'stop' }])

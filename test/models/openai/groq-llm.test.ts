@@ -39,3 +39,24 @@ test('it has an address and a key of its own', () => {
     'https://api.groq.com/openai/v1 GROQ_API_KEY m',
   )
 })
+
+async function answerTo(error: object) {
+  server().set({ reply: { status: 400, body: { error } } })
+  const llm = await groqLLM.create(
+    groq({ model: 'm', baseURL: `${server().url}/v1`, apiKeyEnv: null }),
+    {},
+  )
+  return llm.chat(request('Hello')).finally(() => void llm.close?.())
+}
+
+test.for(['json_validate_failed', 'tool_use_failed'])(
+  'a text that Groq refuses by %s is the answer, so that it can be asked again',
+  async (code) => {
+    const message = 'Failed to validate JSON.'
+    const answer = await answerTo({ message, code, failed_generation: '{"answer": Yes}' })
+    expect(answer.choices).toEqual([{ text: '{"answer": Yes}', finishReason: 'stop' }])
+    await expect(answerTo({ message, code, failed_generation: '' })).rejects.toMatchObject({
+      code: 'request-invalid',
+    })
+  },
+)

@@ -59,6 +59,14 @@ test('a raw prompt is held to a schema by its own member', async () => {
   expect(body).not.toHaveProperty('response_format')
 })
 
+test('a prompt that a template has made begins once', async () => {
+  const start = '<|begin_of_text|>'
+  const rendered = await sent({ chatTemplate: 'llama3' })
+  expect(rendered.body).toMatchObject({ prompt: expect.stringMatching(/^<\|start_header_id\|>/) })
+  const raw = { ...request(''), messages: [prompt(`${start}Once`)] }
+  expect((await sent({}, raw)).body).toMatchObject({ prompt: `${start}Once` })
+})
+
 test('it wants no key', () => {
   expect(llamaCppServerLLM.limitGroup(llamaCppServer({ model: 'm' }))).toBe(
     'http://127.0.0.1:8080/v1 m',

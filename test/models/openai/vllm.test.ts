@@ -60,6 +60,12 @@ test('raw prompts are held to a form, too', async () => {
   expect(pattern.body).toMatchObject({ structured_outputs: { regex: '[a-z]+' } })
 })
 
+test('a prompt that a template has made begins once', async () => {
+  const { body } = await sent({ chatTemplate: 'llama3' })
+  const prompt = expect.stringMatching(/^<\|begin_of_text\|>/)
+  expect(body).toMatchObject({ prompt, add_special_tokens: false })
+})
+
 test('it wants no key unless one is named', () => {
   expect(vLLMDefinition.keyVariable(vLLM({ model: 'm' }))).toBeUndefined()
   expect(vLLMDefinition.keyVariable(vLLM({ model: 'm', apiKeyEnv: 'K' }))).toBe('K')
