@@ -60,6 +60,12 @@ export class Models {
     }
   }
 
+  /** @throws RetortError `parameter-invalid` where no answer can be held to a format */
+  async checkFormat(...given: Parameters<StructuredReader['check']>): Promise<void> {
+    const reader = await (this.#reader ??= loadStructured())
+    reader.check(...given)
+  }
+
   /** Finds in an answer what its format wants. @throws Error with a sentence for the model */
   async readStructured(
     ...[format, text, isCutOff]: Parameters<StructuredReader['read']>

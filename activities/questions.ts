@@ -30,6 +30,7 @@ export interface AskingBatch {
   readonly answers: Answers
   readonly count: AnswerCount
   readonly images: ImageFiles
+  readonly checkFormat: StepModel['checkFormat']
   readonly readStructured: StepModel['readStructured']
 }
 
@@ -143,6 +144,7 @@ export function createQuestions(batch: AskingBatch, model: CalledModel | undefin
       if (!('image' in answer)) throw foreign(batch.stepName)
       return answer
     },
+    checkFormat: batch.checkFormat,
     readStructured: batch.readStructured,
   }
 }

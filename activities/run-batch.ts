@@ -169,6 +169,7 @@ export async function askStep(
     answers,
     count,
     images,
+    checkFormat: (...given) => models.checkFormat(...given),
     readStructured: (...answer) => models.readStructured(...answer),
   }
   return await runStep({

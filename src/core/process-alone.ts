@@ -20,6 +20,7 @@ export interface ConnectedLLM {
     request: ChatRequest,
     options: ChatOptions & { readonly priority: number },
   ): Promise<ChatAnswer>
+  checkFormat(format: AnswerFormat, who: string): Promise<void>
   readStructured(format: AnswerFormat, text: string, isCutOff: boolean): Promise<string>
   close(): Promise<void>
 }
@@ -59,6 +60,7 @@ export async function processAlone(
             { messages, parameters: {}, sampleIndex, ...(format === undefined ? {} : { format }) },
             { example, priority: rowIndex },
           ),
+        checkFormat: (...given) => connected.checkFormat(...given),
         readStructured: (...answer) => connected.readStructured(...answer),
       },
     })

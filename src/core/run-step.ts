@@ -105,6 +105,7 @@ async function runGroup(run: StepRun, group: readonly Outcome[]): Promise<void> 
     ask: (question) => readLater(model.ask(inBatch(question))),
     embed: (questions) => model.embed(questions.map(inBatch)).map(readLater),
     makeImage: (question) => readLater(model.makeImage(inBatch(question))),
+    checkFormat: (...given) => model.checkFormat(...given),
     readStructured: (...answer) => model.readStructured(...answer),
   }
   let index = 0
@@ -169,6 +170,7 @@ export function noModel(stepName: string): StepModel {
     ask: none,
     embed: (questions) => questions.map(none),
     makeImage: none,
+    checkFormat: none,
     readStructured: none,
   }
 }

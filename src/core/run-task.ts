@@ -53,6 +53,8 @@ function formatOf({ structuredOutput }: FilledTaskParams): AnswerFormat | undefi
 }
 
 async function runTaskRow(of: TaskRow): Promise<StepOutput<Row>> {
+  const unfit = await unfitFormat(of)
+  if (unfit !== undefined) return unfit
   const { numGenerations = 1, groupGenerations } = of.params
   const samples = await allOrFirstFailure(
     Array.from({ length: numGenerations }, (_, sampleIndex) => askUntilItHolds(of, sampleIndex)),
@@ -60,6 +62,29 @@ async function runTaskRow(of: TaskRow): Promise<StepOutput<Row>> {
   const [first] = samples
   if (groupGenerations === true) return groupSamples(samples)
   return samples.length === 1 && first !== undefined ? first : samples
+}
+
+/**
+ * Rejects a row whose own format no answer can be held to, before anything is paid.
+ *
+ * @throws RetortError `parameter-invalid` where it is the format of all rows
+ */
+async function unfitFormat({ format, params, context }: TaskRow): Promise<Rejection | undefined> {
+  if (format === undefined) return undefined
+  const isOfAll = format === formatOf(params)
+  const step = `step '${context.stepName}'`
+  try {
+    await context.checkFormat(
+      format,
+      isOfAll
+        ? `Parameter 'structuredOutput' of ${step}`
+        : `The answer that ${step} wants for a row`,
+    )
+    return undefined
+  } catch (error) {
+    if (isOfAll || !isRetortError(error)) throw error
+    return reject('input-invalid', error.message)
+  }
 }
 
 /** Waits for all of them, also where one fails. */

@@ -60,6 +60,8 @@ export interface StepModel {
   /** Asks for the vectors of many texts at once, in as few calls as the provider's limits allow. */
   embed(questions: readonly EmbeddingQuestion[]): readonly Promise<EmbeddingAnswer>[]
   makeImage(question: ImageQuestion): Promise<ImageAnswer>
+  /** @throws RetortError `parameter-invalid` where no answer can be held to a format, said of `who` */
+  checkFormat(format: AnswerFormat, who: string): Promise<void>
   /** Finds in an answer what its format wants. @throws Error with a sentence for the model */
   readStructured(format: AnswerFormat, text: string, isCutOff: boolean): Promise<string>
 }

@@ -18,14 +18,15 @@ export async function connectLLM(
   limiter.join(spec.limits)
   const onRateLimit = limiter.observe.bind(limiter)
   let reader: Promise<StructuredReader> | undefined
+  const structured = () => (reader ??= loadStructured())
   return {
     ask: (request, { priority, ...options }) =>
       limiter.run(priority, () => llm.chat(request, { ...options, onRateLimit }), {
         signal: options.signal,
         usedTokens: ({ usage }) => usage.inputTokens + usage.outputTokens,
       }),
-    readStructured: async (format, text, isCutOff) =>
-      (await (reader ??= loadStructured())).read(format, text, isCutOff),
+    checkFormat: async (...given) => (await structured()).check(...given),
+    readStructured: async (...answer) => (await structured()).read(...answer),
     async close() {
       limiter.close()
       await llm.close?.()

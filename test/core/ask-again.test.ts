@@ -171,6 +171,20 @@ test('an answer of a form is read out of the text that came back, and asked for 
   expect(textOf(questions[1]?.messages.at(-1) ?? user(''))).toMatch(/rating/)
 })
 
+test('a form that no answer can be held to stops the step before anything is asked', async () => {
+  const structuredOutput = { format: 'json', schema: { $ref: '#/$defs/x' } }
+  let asked = 0
+  const reply = () => {
+    asked++
+    return answered('{}')
+  }
+  expect(await rejectionOf(run(reply, { structuredOutput }))).toMatchObject({
+    code: 'parameter-invalid',
+    message: `Parameter 'structuredOutput' of step 'rate' has a schema that is no JSON Schema: it refers to '#/$defs/x', which is not in it.`,
+  })
+  expect(asked).toBe(0)
+})
+
 test('what was cut off is not mended, but asked for again', async () => {
   const { rejected } = await run(
     () => answered('{"rating": 4', 'length'),

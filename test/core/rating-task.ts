@@ -67,8 +67,8 @@ export async function run(
         if (answer instanceof RetortError) throw answer
         return answer
       },
-      readStructured: async (format, text, isCutOff) =>
-        (await loadStructured()).read(format, text, isCutOff),
+      checkFormat: async (...given) => (await loadStructured()).check(...given),
+      readStructured: async (...answer) => (await loadStructured()).read(...answer),
     },
   })
   return { ...result, questions, columns: result.rows.map(({ row }) => row) }

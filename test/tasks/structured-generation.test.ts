@@ -35,6 +35,7 @@ async function run(
     signal: new AbortController().signal,
     model: {
       ...noModel('ask'),
+      checkFormat: async (...given) => reader.check(...given),
       readStructured: async (...answer) => reader.read(...answer),
       async ask(question): Promise<ChatAnswer> {
         const text = texts[asked.push(question) - 1] ?? ''
@@ -86,6 +87,21 @@ test.each([
   expect(rejected[0]).toMatchObject({
     code: 'input-invalid',
     reason: expect.stringContaining(`Column 'structured_output' does not hold`) as string,
+  })
+})
+
+test('a row with a form that no answer can be held to is rejected alone, and not asked about', async () => {
+  const unfit = { format: 'json', schema: { type: 'objekt' } }
+  const rows = [unfit, json].map((structured_output) => ({
+    instruction: 'Who?',
+    structured_output,
+  }))
+  const { asked, made, rejected } = await run(rows, ['{"age":7}'])
+  expect(asked).toHaveLength(1)
+  expect(made).toHaveLength(1)
+  expect(rejected[0]).toMatchObject({
+    code: 'input-invalid',
+    reason: `The answer that step 'ask' wants for a row has a schema that is no JSON Schema: /type must be equal to one of the allowed values.`,
   })
 })
 

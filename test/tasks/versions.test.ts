@@ -315,6 +315,7 @@ async function runRows(definition: StepDefinition, params: Row, sample: Sample):
             const usage = { inputTokens: 1, outputTokens: 1 }
             return { image: 'store:images/a.png', revisedPrompt: 'Better.', usage, model: 'model' }
           },
+          checkFormat: async (...given) => (await loadStructured()).check(...given),
           readStructured: async (...answer) => (await loadStructured()).read(...answer),
           async ask({ messages, rowIndex, sampleIndex, format }) {
             asked.push([messages, rowIndex, sampleIndex, ...(format === undefined ? [] : [format])])
