@@ -119,7 +119,7 @@ afterAll(async () => {
 })
 
 test('every type of model takes part in a pipeline, against servers that speak its protocol', async () => {
-  const types = [...builtInRegistry.models.values()]
+  const types = [...builtInRegistry.models.values()].map(({ definition }) => definition)
   expect(Object.keys(params).toSorted()).toEqual(types.map(({ type }) => type).toSorted())
   const data = ['What is a retort?', 'Where is a retort used?'].map((text) => ({
     instruction: text,
