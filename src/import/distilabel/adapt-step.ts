@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts'
+import { pathOf } from './adapt-model.ts'
 import type { DumpedStep, Fields } from './dump.ts'
 import type { Report } from './finding.ts'
 
@@ -81,12 +82,8 @@ function adaptFiles({ name, fields }: MappedStep, report: Report): Fields {
   return withPath(fields, 'data_files')
 }
 
-/** Python's paths are dumped as the list of their parts. */
 function withPath(fields: Fields, name: string): Fields {
-  const path = fields[name]
-  return Array.isArray(path)
-    ? { ...fields, [name]: textsIn(path).join('/').replace(/^\/\//, '/') }
-    : fields
+  return Array.isArray(fields[name]) ? { ...fields, [name]: pathOf(fields[name]) } : fields
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -33,6 +33,13 @@ const withoutEffect: readonly string[] = [
   'LoadDataFromDisk.keep_in_memory',
   // What a folder holds is found out by looking.
   'LoadDataFromDisk.is_distiset',
+  'LlamaCppLLM.verbose',
+  'LlamaCppEmbeddings.verbose',
+  'LiteLLM.verbose',
+  'CohereLLM.client_name',
+  'OllamaLLM.follow_redirects',
+  'TransformersLLM.use_fast',
+  'vLLMEmbeddings.enforce_eager',
   // It divides token counts, which are no column here.
   'ExpandColumns.split_statistics',
 ]
@@ -41,6 +48,16 @@ const withoutEffect: readonly string[] = [
 const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['use_default_structured_output', false],
   ['use_offline_batch_generation', false],
+  // Options of models with the values that change nothing.
+  ['trust_remote_code', false],
+  ['vLLM.dtype', 'auto'],
+  ['vLLM.tokenizer_mode', 'auto'],
+  ['vLLM.skip_tokenizer_init', false],
+  ['vLLM.seed', 0],
+  ['vLLMEmbeddings.dtype', 'auto'],
+  ['vLLMEmbeddings.seed', 0],
+  ['SentenceTransformerEmbeddings.precision', 'float32'],
+  ['LlamaCppEmbeddings.n_batch', 512],
   // What local files are one split of.
   ['LoadDataFromFileSystem.split', 'train'],
   // Told of every folder, also of those that have no configs.

@@ -1,5 +1,6 @@
 import { isRetortError } from '../../core/errors.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
+import { modelKindOf, modelParams } from '../../core/model-param.ts'
 import type { Registry } from '../../core/registry.ts'
 import { contractOf } from '../../core/resolve-columns.ts'
 import { parameterNames, resolveParams } from '../../core/resolve-params.ts'
@@ -54,15 +55,19 @@ function reportSecrets({ name, fields }: DumpedStep, report: Report): void {
 function translateParams(step: MappedStep, definition: AnyDefinition, told: Told): JsonObject {
   const { name, type, fields } = step
   const known = parameterNames(definition)
+  const kind = modelKindOf(definition)
   const params: Record<string, JsonValue> = {}
   for (const [field, value] of Object.entries(fields)) {
     if (isIgnored(type.name, field, value) || holdsSecret(field, value)) continue
     // A step that needs all rows has no batches here.
     if (definition.kind === 'global' && field === 'input_batch_size') continue
     const parameter = parameterName(type.name, field)
-    if (field === 'llm' && known.includes('llm')) {
-      const llm = translateModel(value, name, told)
-      if (llm !== undefined) params['llm'] = llm
+    if (kind !== undefined && parameter === modelParams[kind]) {
+      const path = [parameter]
+      const translated = translateModel(value, { step: name, kind, field, path }, told)
+      if (translated === undefined) continue
+      const { model, ...ofStep } = translated
+      Object.assign(params, { [parameter]: model }, ofStep)
     } else if (known.includes(parameter)) {
       // A dump holds JSON or YAML, and so do its members.
       params[parameter] = value as JsonValue

@@ -39,7 +39,9 @@ const own = {
 
 const builtIn = [
   'CombineOutputs',
+  'EmbeddingGeneration',
   'GroupColumns',
+  'ImageGeneration',
   'KeepColumns',
   'LoadDataFromDicts',
   'LoadDataFromDisk',

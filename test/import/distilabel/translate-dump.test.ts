@@ -134,10 +134,10 @@ test('a pipeline with mappings, joins and models of other providers resolves', (
   )
   expect(providers).toEqual([
     ['first', 'MistralLLM', 'https://api.mistral.ai'],
-    ['second', 'OpenAILLM', 'https://api.together.xyz/v1'],
-    ['third', 'OpenAILLM', 'http://127.0.0.1:8000/v1'],
-    ['fourth', 'OpenAILLM', 'https://api.groq.com/openai/v1'],
-    ['fifth', 'OpenAILLM', 'https://api.endpoints.anyscale.com/v1'],
+    ['second', 'TogetherLLM', 'https://api.together.xyz/v1'],
+    ['third', 'ClientvLLM', 'http://127.0.0.1:8000/v1'],
+    ['fourth', 'GroqLLM', 'https://api.groq.com/openai/v1'],
+    ['fifth', 'AnyscaleLLM', 'https://api.endpoints.anyscale.com/v1'],
   ])
   expect(Object.keys(resolved.at(-1)?.columns?.schemas ?? {})).toEqual(
     expect.arrayContaining(['question', 'first_answer', 'first_model', 'grouped_text', 'answers']),

@@ -36,10 +36,11 @@ test('members of a request that have no name here stay in its body', () => {
   })
 })
 
-test('a server that wants no key gets none, others that of their provider', () => {
-  expect(modelOf('ClientvLLM', {})).toMatchObject({ params: { apiKeyEnv: null } })
-  expect(modelOf('TogetherLLM', {})).toMatchObject({ params: { apiKeyEnv: 'TOGETHER_API_KEY' } })
-  expect(modelOf('OpenAILLM', {})).not.toHaveProperty('params.apiKeyEnv')
+test('the key is read from where the provider has it', () => {
+  for (const name of ['ClientvLLM', 'TogetherLLM', 'OpenAILLM']) {
+    expect(modelOf(name, {})).toMatchObject({ type: name })
+    expect(modelOf(name, {})).not.toHaveProperty('params.apiKeyEnv')
+  }
 })
 
 test('a time that somebody chose is kept, and the usual one is not', () => {
@@ -55,4 +56,28 @@ test('calls at once become a limit, and how often a call is repeated is left to 
     params: { model: 'small' },
     limits: { maxConcurrency: 64 },
   })
+})
+
+function paramsOfStep(llm: object): unknown {
+  return translatedStep(dumped('TextGeneration', { llm }))['params']
+}
+
+test('the form of answers is a matter of the step here', () => {
+  const schema = { type: 'object', properties: { name: { type: 'string' } } }
+  const withFormat = (structured_output: object) =>
+    paramsOfStep(dumped('OpenAILLM', { model: 'small', structured_output }))
+  const json = { structuredOutput: { format: 'json', schema } }
+  expect(withFormat({ format: 'json', schema })).toMatchObject(json)
+  expect(withFormat({ schema, mode: 'tool_call', max_retries: 1 })).toMatchObject(json)
+  expect(withFormat({ format: 'json', schema: JSON.stringify(schema) })).toMatchObject(json)
+  expect(withFormat({ format: 'regex', schema: 'ab+' })).toMatchObject({
+    structuredOutput: { format: 'regex', pattern: 'ab+' },
+  })
+})
+
+test("OpenAI's offline batches are a mode of the step here", () => {
+  const use_offline_batch_generation = true
+  expect(
+    paramsOfStep(dumped('OpenAILLM', { model: 'small', use_offline_batch_generation })),
+  ).toMatchObject({ mode: 'batch' })
 })

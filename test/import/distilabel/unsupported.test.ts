@@ -25,9 +25,6 @@ test('everything that has no counterpart is listed at once, by name', () => {
     "step 'evolve' is of the class EvolInstruct, which is not here",
     "parameter 'llm.default_headers' of step 'answer' has no counterpart in OpenAILLM",
     "parameter 'llm.structured_output' of step 'answer' has no counterpart in OpenAILLM",
-    "parameter 'llm.generation_kwargs.logprobs' of step 'answer' has no counterpart in OpenAILLM",
-    "parameter 'llm.generation_kwargs.top_logprobs' of step 'answer' has no counterpart in OpenAILLM",
-    "the model of step 'other' is of the class InferenceEndpointsLLM, which is not here",
     "step 'shout' is of the class __main__.Shout, whose code the file leaves out",
     "step 'whisper' is of the class __main__.Whisper, whose code the file leaves out",
     "parameter 'token' of step 'push' holds a secret",
@@ -89,14 +86,44 @@ test('no value of the file stands in the error', () => {
 })
 
 test('what a model is told that ours does not know is listed', () => {
-  expect(inModel({ use_offline_batch_generation: true }).found).toEqual([
-    "parameter 'llm.use_offline_batch_generation' of step 'ask' has no counterpart in OpenAILLM",
+  expect(inModel({ use_offline_batch_generation: true }, 'AnthropicLLM').found).toEqual([
+    "parameter 'llm.use_offline_batch_generation' of step 'ask' has no counterpart in AnthropicLLM",
   ])
   expect(inModel({ generation_kwargs: { seed: 3 } }, 'MistralLLM').found).toEqual([
     "parameter 'llm.generation_kwargs.seed' of step 'ask' has no counterpart in MistralLLM",
   ])
   expect(inModel({ tokenizer: 'org/other' }, 'ClientvLLM').found).toEqual([
-    "parameter 'llm.tokenizer' of step 'ask' has no counterpart in OpenAILLM",
+    "parameter 'llm.tokenizer' of step 'ask' has no counterpart in ClientvLLM",
+  ])
+  const own = inModel({ quantization: 'awq', dtype: 'auto' }, 'vLLM')
+  expect(own.found).toEqual([
+    "parameter 'llm.quantization' of step 'ask' has no counterpart in vLLM",
+  ])
+  expect(own.message).toContain('start a vLLM server with it, and take it out')
+  expect(inModel({ structured_output: { format: 'json', schema: '' } }).found).toEqual([
+    "parameter 'llm.structured_output' of step 'ask' has no counterpart in OpenAILLM",
+  ])
+})
+
+test('a model within a mixture that is not here, or holds a key, is told with its place', () => {
+  const { found, message } = inModel(
+    {
+      model: null,
+      aggregator_llm: dumped('OpenAILLM', { model: 'a', api_key: 'a-real-key' }),
+      proposers_llms: [dumped('OpenAILLM', { model: 'b' }), dumped('MyLLM', {}, 'my.models')],
+    },
+    'MixtureOfAgentsLLM',
+  )
+  expect(found).toEqual([
+    "parameter 'llm.aggregator.api_key' of step 'ask' holds a key",
+    "the model of step 'ask' is of the class MyLLM, which is not here",
+  ])
+  expect(message).toContain('--set ask.llm.params.aggregator.params.apiKeyEnv=NAME')
+})
+
+test('a model for another use than that of its step is not here', () => {
+  expect(inModel({}, 'vLLMEmbeddings').found).toEqual([
+    "the model of step 'ask' is of the class vLLMEmbeddings, which is not here",
   ])
 })
 
@@ -122,13 +149,17 @@ test('what a dataset is told of its storage has no counterpart', () => {
   )
 })
 
-test('a model whose name the server is asked for lacks it', () => {
-  const llm = dumped('ClientvLLM', { model: '', base_url: 'http://127.0.0.1:8000/v1' })
+test('a model whose address distilabel reads from the environment lacks it', () => {
+  const llm = dumped('AzureOpenAILLM', {
+    model: 'gpt-4o',
+    base_url: null,
+    api_version: '2024-10-21',
+  })
   const { unsupplied } = translate(dumpOf(dumped('TextGeneration', { name: 'ask', llm })))
   expect(unsupplied[1]).toEqual({
     step: 'ask',
-    path: ['llm', 'params', 'model'],
+    path: ['llm', 'params', 'endpoint'],
     message:
-      "The model of step 'ask' (ClientvLLM) has no name, which distilabel asks the server for; give it with --set ask.llm.params.model=NAME.",
+      "The model of step 'ask' (AzureOpenAILLM) has no 'endpoint', which distilabel reads from AZURE_OPENAI_ENDPOINT; give it with --set ask.llm.params.endpoint=https://NAME.openai.azure.com.",
   })
 })
