@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 
 import type { FakeReply } from '../../../bench/fake-server/fake-options.ts'
 import type { EmbeddingModel } from '../../../src/core/embedding-model.ts'
+import { embeddingsContract } from '../../../src/testing/embeddings-contract.ts'
 import { replies } from './provider-replies.ts'
 
 /** Makes a model; `normalize` is left out where that of the model's own is meant. */
@@ -20,47 +21,11 @@ export interface FailingEmbeddings {
 
 /** Replies that mean something else, or nothing, where no conversation is answered. */
 const ofConversations = ['no choices', 'null', 'a 400 of the filter']
-const mostTried = 4096
 
-/** What every model must do that turns texts into vectors, whoever made it. */
+/** What every model that is built in must do that turns texts into vectors. */
 export function testEmbeddings(create: CreateEmbeddings): void {
+  for (const { name, run } of embeddingsContract(() => create({}))) test(name, run)
   const live = createTracked(create)
-
-  test('a text has a vector of finite numbers, and the call its usage and its name', async () => {
-    const model = await live({})
-    const { vectors, usage, model: answeredBy } = await model.embed({ texts: ['A retort.'] })
-    expect(vectors).toHaveLength(1)
-    expect(vectors[0]).toBeInstanceOf(Float32Array)
-    expect(vectors[0]?.length).toBeGreaterThan(0)
-    expect(vectors[0]?.every(Number.isFinite)).toBe(true)
-    expect(usage.inputTokens).toBeGreaterThanOrEqual(0)
-    expect(usage.outputTokens).toBe(0)
-    expect(answeredBy).not.toBe('')
-    expect(model.model).not.toBe('')
-  })
-
-  test('each of several texts has the vector that it has alone, in their order', async () => {
-    const model = await live({})
-    const texts = ['one', 'two: 二, deux, zwei', 'three\nlines\nof text', 'one']
-    const { vectors } = await model.embed({ texts })
-    expect(vectors).toHaveLength(texts.length)
-    expect(new Set(vectors.map(({ length }) => length)).size).toBe(1)
-    for (const [index, text] of texts.entries()) {
-      const alone = (await model.embed({ texts: [text] })).vectors[0]
-      expect(likeness(vectors[index], alone)).toBeGreaterThan(0.999)
-    }
-    expect(likeness(vectors[0], vectors[1])).toBeLessThan(0.999)
-  })
-
-  test('as many texts as it takes at once have as many vectors', async () => {
-    const model = await live({})
-    const count = Math.min(model.mostTexts, mostTried)
-    const texts = Array.from({ length: count }, (_, index) => `text ${index}`)
-    const { vectors } = await model.embed({ texts })
-    expect(vectors).toHaveLength(count)
-    const last = (await model.embed({ texts: [`text ${count - 1}`] })).vectors[0]
-    expect(likeness(vectors.at(-1), last)).toBeGreaterThan(0.999)
-  })
 
   test('no text, or more than it takes at once, is refused', async () => {
     const model = await live({})
@@ -86,20 +51,6 @@ export function testEmbeddings(create: CreateEmbeddings): void {
     for (const vector of vectors) expect(lengthOf(vector)).toBeCloseTo(1, 5)
     const plain = (await (await live({ normalize: false })).embed({ texts: ['one'] })).vectors[0]
     expect(likeness(vectors[0], plain)).toBeGreaterThan(0.999)
-  })
-
-  test('a model that embeds leaves the request as it is', async () => {
-    const model = await live({})
-    const request = { texts: ['one', 'two'] }
-    await model.embed(request)
-    expect(request).toEqual({ texts: ['one', 'two'] })
-  })
-
-  test('a model that embeds throws the reason of a signal that was aborted before', async () => {
-    const model = await live({})
-    const reason = new Error('cancelled')
-    const asked = model.embed({ texts: ['one'] }, { signal: AbortSignal.abort(reason) })
-    await expect(asked).rejects.toBe(reason)
   })
 }
 

@@ -7,6 +7,7 @@ import {
   inferenceEndpointsImageGenerationDefinition,
 } from '../../../src/models/hugging-face/inference-endpoints-image-generation.ts'
 import { mostImageBytes } from '../../../src/models/image-file.ts'
+import { testImages } from '../conformance/images-conformance.ts'
 import { beginnings, png } from '../images.ts'
 import { startHuggingFace } from '../servers/hugging-face.ts'
 import type { RouteReply, RouteServer } from '../servers/route-server.ts'
@@ -31,6 +32,11 @@ async function create(options: InferenceEndpointsImageGenerationOptions): Promis
   closing.push(model)
   return model
 }
+
+testImages(async () => {
+  const { url } = await start()
+  return await create({ baseURL: url, modelId: 'owner/model' })
+})
 
 const asked = { prompt: 'A retort', sampleIndex: 0 }
 

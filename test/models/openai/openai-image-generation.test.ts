@@ -8,6 +8,7 @@ import {
   openAIImageGeneration,
   openAIImageGenerationDefinition,
 } from '../../../src/models/openai/openai-image-generation.ts'
+import { testImages } from '../conformance/images-conformance.ts'
 import { beginnings, png } from '../images.ts'
 import type { RouteReply, RouteServer } from '../servers/route-server.ts'
 import { startRouteServer } from '../servers/route-server.ts'
@@ -34,14 +35,20 @@ afterEach(async () => {
 })
 afterAll(() => server.close())
 
-async function generate(options: Partial<OpenAIImageGenerationOptions> = {}) {
+async function create(options: Partial<OpenAIImageGenerationOptions> = {}) {
   const spec = openAIImageGeneration({
     model: 'gpt-image-2',
     baseURL: `${server.url}/v1`,
     apiKeyEnv: 'K',
     ...options,
   })
-  const model = await openAIImageGenerationDefinition.create(spec, { K: key })
+  return await openAIImageGenerationDefinition.create(spec, { K: key })
+}
+
+testImages(() => create())
+
+async function generate(options: Partial<OpenAIImageGenerationOptions> = {}) {
+  const model = await create(options)
   models.push(model)
   return await model.generate({ prompt: 'A retort', sampleIndex: 0 })
 }

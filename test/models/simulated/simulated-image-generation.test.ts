@@ -8,10 +8,13 @@ import {
   simulatedImageGenerationDefinition,
   simulatedImages,
 } from '../../../src/models/simulated/simulated-image-generation.ts'
+import { testImages } from '../conformance/images-conformance.ts'
 
 function create(options: SimulatedImagesOptions = {}) {
   return simulatedImageGenerationDefinition.create(simulatedImages(options), {})
 }
+
+testImages(() => create())
 
 async function bytesOf(prompt: string, sampleIndex = 0, options: SimulatedImagesOptions = {}) {
   const { image } = await (await create(options)).generate({ prompt, sampleIndex })
