@@ -13,6 +13,14 @@ export function mostNewTokens({ maxNewTokens }: JsonObject): number {
   return typeof maxNewTokens === 'number' ? maxNewTokens : defaultMaxNewTokens
 }
 
+/** The seed of one of several samples: with one and the same, all of them would be equal. */
+export function seedOf(
+  { seed }: Readonly<Record<string, unknown>>,
+  sampleIndex: number,
+): number | undefined {
+  return typeof seed === 'number' ? seed + sampleIndex : undefined
+}
+
 /** JSON Schema of {@link GenerationKwargs}, member by member. */
 export const generationKwargsShape = {
   temperature: z

@@ -9,6 +9,7 @@ import { toolOf } from '../structured/tool-of.ts'
 import { withFormatInstructions } from '../structured/with-format-instructions.ts'
 
 import { toCohereSchema } from './cohere-schema.ts'
+import { seedOf } from '../model-params.ts'
 
 /** What decides how a model's requests look. */
 export interface CohereBodyOptions {
@@ -41,7 +42,7 @@ export function toCohereBody(options: CohereBodyOptions, request: ChatRequest): 
     temperature: parameters['temperature'],
     p: parameters['topP'],
     k: parameters['topK'],
-    seed: parameters['seed'],
+    seed: seedOf(parameters, request.sampleIndex),
     stopSequences: listOf(parameters['stop']),
     frequencyPenalty: parameters['frequencyPenalty'],
     presencePenalty: parameters['presencePenalty'],

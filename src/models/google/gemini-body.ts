@@ -6,6 +6,7 @@ import { withFormatInstructions } from '../structured/with-format-instructions.t
 
 import { toGeminiContents } from './gemini-contents.ts'
 import { toGeminiSchema } from './gemini-schema.ts'
+import { seedOf } from '../model-params.ts'
 
 /** What decides how a model's requests look on the wire. */
 export interface GeminiBodyOptions {
@@ -34,6 +35,7 @@ export function toGeminiBody(
     ),
     generationConfig: {
       ...toGenerationConfig(parameters),
+      seed: seedOf(parameters, request.sampleIndex),
       candidateCount: choices === 1 ? undefined : choices,
       ...(isNative
         ? {
@@ -57,7 +59,6 @@ function toGenerationConfig(
     topK: parameters['topK'],
     maxOutputTokens: parameters['maxNewTokens'],
     stopSequences: typeof stop === 'string' ? [stop] : stop,
-    seed: parameters['seed'],
     frequencyPenalty: parameters['frequencyPenalty'],
     presencePenalty: parameters['presencePenalty'],
     responseLogprobs: logprobs === true || topLogprobs !== undefined ? true : undefined,

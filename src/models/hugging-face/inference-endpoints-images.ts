@@ -11,6 +11,7 @@ import { createEndpointAddress } from './endpoint-address.ts'
 import type { EndpointConnection } from './endpoint-manager.ts'
 import { createEndpointManager } from './endpoint-manager.ts'
 import { inferenceURL } from './inference-url.ts'
+import { seedOf } from '../model-params.ts'
 
 /** A model of Hugging Face that makes images. */
 export interface InferenceEndpointsImagesOptions extends EndpointConnection {
@@ -53,14 +54,13 @@ export function createInferenceEndpointsImages(
 
 /** Settings under their names on the wire; the same seed would draw the same image for each of several. */
 function toParameters(settings: JsonObject, sampleIndex: number): object {
-  const { seed } = settings
   return {
     negative_prompt: settings['negativePrompt'],
     height: settings['height'],
     width: settings['width'],
     num_inference_steps: settings['numInferenceSteps'],
     guidance_scale: settings['guidanceScale'],
-    seed: typeof seed === 'number' ? seed + sampleIndex : undefined,
+    seed: seedOf(settings, sampleIndex),
   }
 }
 

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts'
 import type { ProviderCall } from '../http/provider-call.ts'
 import type { HeaderReader } from '../http/retry-after.ts'
 import { splitThoughts } from '../think-tags.ts'
+import { seedOf } from '../model-params.ts'
 
 /** What a text generation is asked. */
 export interface TextGeneration {
@@ -44,7 +45,7 @@ export function toTextGenerationBody(asked: TextGeneration): object {
       watermark: named['watermark'],
       top_n_tokens: named['topNTokens'],
       // The same seed would draw the same answer for each of several.
-      seed: typeof seed === 'number' ? seed + asked.sampleIndex : undefined,
+      seed: seedOf({ seed }, asked.sampleIndex),
       stop: stopsOf(named['stop']),
       grammar: grammar === undefined ? undefined : toGrammar(grammar),
       return_full_text: false,

@@ -10,6 +10,7 @@ import type { StructuredMode } from '../../core/model-capabilities.ts'
 
 import { toStrictSchema } from '../structured/to-strict-schema.ts'
 import { withFormatInstructions } from '../structured/with-format-instructions.ts'
+import { seedOf } from '../model-params.ts'
 
 /** What decides how a model's requests look on the wire. */
 export interface MistralBodyOptions {
@@ -25,7 +26,8 @@ export function toMistralBody(
   options: MistralBodyOptions,
   request: ChatRequest,
 ): ChatCompletionRequest {
-  const { maxNewTokens, seed, ...parameters } = { ...options.parameters, ...request.parameters }
+  const named: JsonObject = { ...options.parameters, ...request.parameters }
+  const { maxNewTokens, seed: _, ...parameters } = named
   const { format, choices = 1 } = request
   const responseFormat = toResponseFormat(format, options.structuredMode)
   const isWorded = format !== undefined && responseFormat?.type !== 'json_schema'
@@ -36,7 +38,7 @@ export function toMistralBody(
     model: options.model,
     messages: messages.map(toMessage),
     maxTokens: typeof maxNewTokens === 'number' ? maxNewTokens : undefined,
-    randomSeed: typeof seed === 'number' ? seed : undefined,
+    randomSeed: seedOf(named, request.sampleIndex),
     n: choices === 1 ? undefined : choices,
     responseFormat,
   }

@@ -9,6 +9,7 @@ import { toOllamaMessages } from './ollama-messages.ts'
 import { toWireOptions } from './ollama-options.ts'
 import type { OllamaConnection } from './ollama-server.ts'
 import { createOllamaServer } from './ollama-server.ts'
+import { seedOf } from '../model-params.ts'
 
 /** A model behind Ollama's own API. */
 export interface OllamaChatOptions extends OllamaConnection {
@@ -80,7 +81,7 @@ function settingsOf(
     num_predict: maxNewTokens,
     stop: typeof stop === 'string' ? [stop] : stop,
     // The same seed would draw the same answer for each of several.
-    seed: typeof seed === 'number' ? seed + sampleIndex : undefined,
+    seed: seedOf({ seed }, sampleIndex),
     frequency_penalty: frequencyPenalty,
     presence_penalty: presencePenalty,
   }
