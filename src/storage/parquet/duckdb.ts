@@ -39,6 +39,8 @@ async function createInstance(): Promise<DuckDBInstance> {
     // takes a fourth of the memory; queries of several connections still run side by side.
     threads: '1',
     memory_limit: '512MB',
+    // Else it gives little back of what it has freed.
+    allocator_background_threads: 'true',
     temp_directory: join(tmpdir(), `retort-duckdb-${process.pid}`),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

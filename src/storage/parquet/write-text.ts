@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 
 /** What was written to a text file. */
 export interface WrittenText {
@@ -19,23 +20,39 @@ export async function writeText(
 ): Promise<WrittenText> {
   const { lineEnd = '\n', isDurable = false } = options
   const handle = await open(file, 'wx')
+  // One for all lines: texts that are put together first would be garbage that lives for long.
+  const buffer = Buffer.allocUnsafe(bufferSize)
+  let used = 0
+  const flush = async () => {
+    await writeWhole(handle, buffer.subarray(0, used))
+    used = 0
+  }
   try {
     const written = { lines: 0, bytes: 0, longest: 0 }
-    let buffer = ''
     for await (const line of lines) {
       const size = Buffer.byteLength(line)
       written.lines += 1
       written.bytes += size + lineEnd.length
       written.longest = Math.max(written.longest, size)
-      buffer += line + lineEnd
-      if (buffer.length < bufferSize) continue
-      await handle.appendFile(buffer)
-      buffer = ''
+      if (used + size + lineEnd.length > bufferSize) await flush()
+      if (size + lineEnd.length > bufferSize) await writeWhole(handle, Buffer.from(line + lineEnd))
+      else {
+        used += buffer.write(line, used)
+        used += buffer.write(lineEnd, used)
+      }
     }
-    await handle.appendFile(buffer)
+    await flush()
     if (isDurable) await handle.sync()
     return written
   } finally {
     await handle.close()
+  }
+}
+
+/** Writes all of some bytes; the system may take them in several parts. */
+async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done)
+    done += bytesWritten
   }
 }
