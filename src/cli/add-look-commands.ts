@@ -5,7 +5,7 @@ import type { ToAction } from './add-control-commands.ts'
 import { examples, paramsOption, pipelineFile, settings, storeOption } from './command-options.ts'
 import { positiveNumber } from './parse-options.ts'
 
-/** Adds the commands that look at what a pipeline does before it is run. */
+/** Adds the commands that look at what a pipeline does before it is run, and at what it may ask. */
 export function addLookCommands(program: Command, act: ToAction): void {
   program
     .command('info')
@@ -57,4 +57,12 @@ no dataset.`,
       examples('retort draw pipeline.ts', 'retort draw pipeline.yaml --output pipeline.svg'),
     )
     .action(act(async () => (await import('./draw-command.ts')).drawCommand))
+
+  program
+    .command('models')
+    .description('Lists the types of models with what each can do, or the parameters of one.')
+    .argument('[type]', 'a type or its factory, whose parameters are listed')
+    .option('--json', 'prints one JSON value on stdout')
+    .addHelpText('after', examples('retort models', 'retort models OpenAILLM'))
+    .action(act(async () => (await import('./models-command.ts')).modelsCommand))
 }

@@ -3,6 +3,7 @@ import type { Schema } from './columns.ts'
 import { isObject } from './json.ts'
 import { modelKindOf, modelParams } from './model-param.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import type { ModelType } from './registry.ts'
 import {
   isBeginningTask,
   defaultBatchSize,
@@ -55,6 +56,18 @@ export function listParams(
   )
   // What a definition says of a parameter goes before what every task has.
   return found.filter(({ path }, index) => found.findIndex((one) => one.path === path) === index)
+}
+
+/** Every parameter of a type of model, as its schema has them, below the model's own `params`. */
+export function listModelParams({ type, params, usualKeyVariable }: ModelType): SettableParam[] {
+  if (params === undefined) return []
+  const schema = toJsonSchema(params, 'input', `the model type '${type}'`)
+  return paramsOf(schema, {
+    path: '',
+    value: undefined,
+    usual: usualKeyVariable === undefined ? undefined : { apiKeyEnv: usualKeyVariable },
+    isRequired: true,
+  }).map((param) => ({ ...param, path: param.path.slice(1) }))
 }
 
 const commonSchema: JsonObject = {

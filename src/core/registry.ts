@@ -30,6 +30,12 @@ export interface ModelType<Live extends LiveModel = LiveModel> {
   readonly capabilities?: ModelCapabilities
   /** The optional package that it needs. */
   readonly peer?: string
+  /** What it is, in a sentence. */
+  readonly description?: string
+  /** The function of this package that names such a model. */
+  readonly factory?: string
+  /** The environment variable of its key where nobody names another. */
+  readonly usualKeyVariable?: string
   /** @throws RetortError `parameter-unknown`, `parameter-invalid`, `key-in-spec`, `key-missing` */
   check(spec: ModelSpec, environment: Environment, stepName: string): void
   identity(spec: ModelSpec): ModelIdentity

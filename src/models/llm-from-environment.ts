@@ -36,6 +36,8 @@ const params = z.strictObject({
 
 const ownChecks = defineLLM({
   type,
+  factory: 'llmFromEnvironment',
+  description: "Mistral's or OpenAI's small model, by the key that is set, else a simulated one.",
   params,
   identity: () => ({ provider: 'environment', model: '', parameters: {} }),
   create: () => Promise.reject(new TypeError(`${type} is resolved before it is made live`)),

@@ -44,7 +44,9 @@ export type ImageModelDefinition = ModelDefinition<'images', ImageModel>
 export interface ModelContext {
   /** The worker's environment, with what a `.env` beside the pipeline adds. */
   readonly environment: Environment
-  /** The key that the parameters name the variable of. */
+  /** The variable of the key, by the parameters. */
+  readonly keyVariable: string | undefined
+  /** What it holds. */
   readonly key: string | undefined
   /**
    * Connects to a provider's HTTP API as the built-in models do, with timeouts, proxies and errors that the engine knows.
@@ -64,13 +66,20 @@ export interface ModelOptions<Params extends object, Live extends LiveModel, Inp
   readonly isSimulated?: boolean
   /** The optional package that it needs; `retort models` tells it. */
   readonly peer?: string
+  /** What it is, in a sentence for `retort models`. */
+  readonly description?: string
+  /** The function of this package that names such a model; none where it is not built in. */
+  readonly factory?: string
   /**
    * What decides its answers: they are kept, and found again, under provider, model and these parameters. Limits,
    * timeouts and keys are no part of it.
    */
   identity(params: Params): ModelIdentity
-  /** The environment variable that must hold a key; none where it is left out, or returns nothing. */
-  keyVariable?(params: Params): string | undefined
+  /**
+   * The environment variable that must hold a key, unless the parameter `apiKeyEnv` names another one, or `null` for
+   * none; or a function that tells it by the parameters. None where it is left out.
+   */
+  readonly keyVariable?: string | ((params: Params) => string | undefined) | undefined
   /** Loads what the model needs; nothing before may import a provider's package. */
   create(params: Params, context: ModelContext): Promise<Live>
 }
@@ -124,15 +133,19 @@ function defineModel<Kind extends ModelKind, Params extends object, Live extends
   kind: Kind,
   options: ModelOptions<Params, Live>,
 ): ModelDefinition<Kind, Live> {
-  const { type } = options
+  const { type, keyVariable, peer, description, factory } = options
   const read = (spec: ModelSpec) => checkParams(options.params, spec.params, type)
-  const variableOf = (params: Params) => options.keyVariable?.(params)
+  const variableOf = (params: Params) =>
+    typeof keyVariable === 'function' ? keyVariable(params) : namedVariable(params, keyVariable)
   return {
     type,
     kind,
     params: options.params,
     isSimulated: options.isSimulated ?? false,
-    ...(options.peer === undefined ? {} : { peer: options.peer }),
+    ...(peer === undefined ? {} : { peer }),
+    ...(description === undefined ? {} : { description }),
+    ...(factory === undefined ? {} : { factory }),
+    ...(typeof keyVariable === 'string' ? { usualKeyVariable: keyVariable } : {}),
     check(spec, environment, stepName) {
       const who = `the model of step '${stepName}' (${type})`
       checkForKeys(spec.params, environment, who)
@@ -153,16 +166,22 @@ function defineModel<Kind extends ModelKind, Params extends object, Live extends
     async create(spec, environment) {
       checkForKeys(spec.params, environment, type)
       const params = read(spec)
-      const keyVariable = variableOf(params)
-      const key = readKey(keyVariable, environment, type)
-      const connecting = { environment, key, keyVariable }
+      const variable = variableOf(params)
+      const key = readKey(variable, environment, type)
+      const given = { environment, keyVariable: variable, key }
       return options.create(params, {
-        environment,
-        key,
-        connect: (who, how) => connectProvider(connecting, who, how),
+        ...given,
+        connect: (who, how) => connectProvider(given, who, how),
       })
     },
   }
+}
+
+/** The variable that the parameters name, or else the usual one. */
+function namedVariable(params: object, usual: string | undefined): string | undefined {
+  const named: unknown = Reflect.get(params, 'apiKeyEnv')
+  if (named === undefined) return usual
+  return typeof named === 'string' ? named : undefined
 }
 
 function readKey(

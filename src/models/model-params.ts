@@ -39,18 +39,31 @@ export const generationKwargsShape = {
     .optional()
     .describe('Texts that end an answer.'),
   seed: z.int().optional().describe('Asks the provider for repeatable draws.'),
-  frequencyPenalty: z.number().min(-2).max(2).optional(),
-  presencePenalty: z.number().min(-2).max(2).optional(),
+  frequencyPenalty: z
+    .number()
+    .min(-2)
+    .max(2)
+    .optional()
+    .describe('Makes words less likely the more often they came, from -2 to 2.'),
+  presencePenalty: z
+    .number()
+    .min(-2)
+    .max(2)
+    .optional()
+    .describe('Makes words less likely that came at all, from -2 to 2.'),
 }
 
 const seconds = z.number().positive().max(86_400).optional()
 
 /** JSON Schema of {@link LLMTimeouts}. */
 export const timeoutsSchema = z.strictObject({
-  connectSeconds: seconds.describe('Until there is a connection; 10 by default.'),
-  firstByteSeconds: seconds.describe('Until the first byte of the answer; 600 by default.'),
-  silenceSeconds: seconds.describe('Between two bytes of the answer; 60 by default.'),
-  callSeconds: seconds.describe('Until the whole answer is there; 600 by default.'),
+  connectSeconds: seconds.meta({ description: 'Until there is a connection.', default: 10 }),
+  firstByteSeconds: seconds.meta({
+    description: 'Until the first byte of the answer.',
+    default: 600,
+  }),
+  silenceSeconds: seconds.meta({ description: 'Between two bytes of the answer.', default: 60 }),
+  callSeconds: seconds.meta({ description: 'Until the whole answer is there.', default: 600 }),
 })
 
 /**
@@ -90,15 +103,28 @@ export interface ProviderOptions<Kwargs extends GenerationKwargs = GenerationKwa
 
 /** JSON Schema of what {@link ProviderOptions} and all addresses share. */
 export const providerShape = {
-  model: z.string().min(1),
-  baseURL: z.url({ protocol: /^https?$/ }).optional(),
+  model: z.string().min(1).describe("The model's name as the provider knows it."),
+  baseURL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("The server's address."),
   apiKeyEnv: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it takes the name of an environment variable')
     .nullable()
-    .optional(),
-  provider: z.string().min(1).optional(),
+    .optional()
+    .describe('The environment variable that holds the key; null for a server that wants none.'),
+  provider: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Names the provider in signatures and limit groups, in the place of the address.'),
   timeouts: timeoutsSchema.optional(),
+}
+
+/** JSON Schema of an address, with the one that holds where none is given. */
+export function addressSchema(usual: string): typeof providerShape.baseURL {
+  return providerShape.baseURL.meta({ default: usual })
 }
 
 /** An address without what does not tell providers apart: credentials, query, a slash at the end. */

@@ -8,6 +8,7 @@ import { importPeer } from '../import-peer.ts'
 import { defineLLM } from '../model-definition.ts'
 import {
   type ProviderOptions,
+  addressSchema,
   defaultMaxNewTokens,
   generationKwargsShape,
   providerOf,
@@ -63,7 +64,6 @@ export interface AnthropicOptions extends ProviderOptions<AnthropicGenerationKwa
 
 const type = 'AnthropicLLM'
 const anthropicURL = 'https://api.anthropic.com'
-const anthropicKeyVariable = 'ANTHROPIC_API_KEY'
 const thinkingMaxNewTokens = 8192
 
 const kwargs = z.strictObject({
@@ -85,7 +85,10 @@ const kwargs = z.strictObject({
     .enum(['low', 'medium', 'high', 'xhigh', 'max'])
     .optional()
     .describe('How hard the model tries.'),
-  extraBody: z.record(z.string(), z.json()).optional(),
+  extraBody: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe("Members of the request's body that have no name here, as Anthropic spells them."),
 })
 
 type Kwargs = z.output<typeof kwargs>
@@ -93,6 +96,7 @@ type Kwargs = z.output<typeof kwargs>
 const params = z
   .strictObject({
     ...providerShape,
+    baseURL: addressSchema(anthropicURL),
     generationKwargs: kwargs.optional(),
     structuredMode: z
       .enum(['json-schema', 'tool', 'instructions'])
@@ -112,6 +116,8 @@ const params = z
 /** The code of `AnthropicLLM`. */
 export const anthropicLLM = defineLLM({
   type,
+  factory: 'anthropic',
+  description: "Anthropic's Claude.",
   params,
   peer: '@anthropic-ai/sdk',
   capabilities: {
@@ -128,16 +134,16 @@ export const anthropicLLM = defineLLM({
       ...(structuredMode === undefined ? {} : { structuredMode }),
     },
   }),
-  keyVariable: ({ apiKeyEnv = anthropicKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, baseURL, apiKeyEnv = anthropicKeyVariable } = given
+  keyVariable: 'ANTHROPIC_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, baseURL } = given
     const anthropic = await importPeer('@anthropic-ai/sdk', type, () => import('@anthropic-ai/sdk'))
     const { createAnthropicChat } = await import('./anthropic-chat.ts')
     return createAnthropicChat({
       type,
       model,
       baseURL: toServerURL(baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -1,7 +1,5 @@
-const cohereURL = 'https://api.cohere.com'
-
-/** The variable that holds the key where nobody says. */
-export const cohereKeyVariable = 'CO_API_KEY'
+/** Where Cohere is. */
+export const cohereURL = 'https://api.cohere.com'
 
 /** Cohere's client adds the version itself. */
 export function toServerURL(baseURL: string = cohereURL): string {

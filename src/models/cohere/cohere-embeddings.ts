@@ -9,10 +9,10 @@ import {
 } from '../embeddings/embedding-params.ts'
 import { importPeer } from '../import-peer.ts'
 import { defineEmbeddings } from '../model-definition.ts'
-import { providerOf, toMilliseconds } from '../model-params.ts'
+import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
-import { cohereKeyVariable, toServerURL } from './cohere-address.ts'
+import { cohereURL, toServerURL } from './cohere-address.ts'
 
 /** What vectors of Cohere are for. */
 export type CohereInputType = 'search_document' | 'search_query' | 'classification' | 'clustering'
@@ -33,6 +33,7 @@ const type = 'CohereEmbeddings'
 
 const params = z.strictObject({
   ...embeddingsShape,
+  baseURL: addressSchema(cohereURL),
   inputType: z
     .enum(['search_document', 'search_query', 'classification', 'clustering'])
     .optional()
@@ -49,6 +50,8 @@ const params = z.strictObject({
 /** The code of `CohereEmbeddings`. */
 export const cohereEmbeddingsDefinition = defineEmbeddings({
   type,
+  factory: 'cohereEmbeddings',
+  description: 'Models of Cohere.',
   params,
   peer: 'cohere-ai',
   identity: ({ model, provider, baseURL, inputType = 'search_document', ...given }) => ({
@@ -61,16 +64,16 @@ export const cohereEmbeddingsDefinition = defineEmbeddings({
       ...(given.normalize === true ? { normalize: true } : {}),
     },
   }),
-  keyVariable: ({ apiKeyEnv = cohereKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, apiKeyEnv = cohereKeyVariable, inputType = 'search_document' } = given
+  keyVariable: 'CO_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, inputType = 'search_document' } = given
     const cohere = await importPeer('cohere-ai', type, () => import('cohere-ai'))
     const { createCohereEmbedder } = await import('./cohere-embedder.ts')
     return createCohereEmbedder({
       type,
       model,
       baseURL: toServerURL(given.baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -8,6 +8,7 @@ import { importPeer } from '../import-peer.ts'
 import { defineLLM } from '../model-definition.ts'
 import {
   type ProviderOptions,
+  addressSchema,
   defaultMaxNewTokens,
   generationKwargsShape,
   providerOf,
@@ -16,7 +17,7 @@ import {
 } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
-import { cohereKeyVariable, toServerURL } from './cohere-address.ts'
+import { cohereURL, toServerURL } from './cohere-address.ts'
 
 /**
  * Whether a model of Cohere thinks before it answers, or in how many tokens at most.
@@ -68,8 +69,18 @@ const kwargs = z.strictObject({
     .union([z.string(), z.array(z.string()).max(5)])
     .optional()
     .describe('Up to 5 texts that end an answer.'),
-  frequencyPenalty: z.number().min(0).max(1).optional(),
-  presencePenalty: z.number().min(0).max(1).optional(),
+  frequencyPenalty: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Makes words less likely the more often they came, from 0 to 1.'),
+  presencePenalty: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Makes words less likely that came at all, from 0 to 1.'),
   topK: z
     .int()
     .min(0)
@@ -81,13 +92,17 @@ const kwargs = z.strictObject({
     .optional()
     .describe('Whether the model thinks before it answers, and in how many tokens at most.'),
   logprobs: z.boolean().optional().describe('Asks for log-probabilities.'),
-  extraBody: z.record(z.string(), z.json()).optional(),
+  extraBody: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe("Members of the request's body that have no name here, as Cohere spells them."),
 })
 
 type Kwargs = z.output<typeof kwargs>
 
 const params = z.strictObject({
   ...providerShape,
+  baseURL: addressSchema(cohereURL),
   generationKwargs: kwargs.optional(),
   structuredMode: z
     .enum(['json-schema', 'tool', 'instructions'])
@@ -98,6 +113,8 @@ const params = z.strictObject({
 /** The code of `CohereLLM`. */
 export const cohereLLM = defineLLM({
   type,
+  factory: 'cohere',
+  description: 'Models of Cohere.',
   params,
   peer: 'cohere-ai',
   capabilities: {
@@ -114,16 +131,16 @@ export const cohereLLM = defineLLM({
       ...(structuredMode === undefined ? {} : { structuredMode }),
     },
   }),
-  keyVariable: ({ apiKeyEnv = cohereKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, apiKeyEnv = cohereKeyVariable } = given
+  keyVariable: 'CO_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model } = given
     const cohere = await importPeer('cohere-ai', type, () => import('cohere-ai'))
     const { createCohereChat } = await import('./cohere-chat.ts')
     return createCohereChat({
       type,
       model,
       baseURL: toServerURL(given.baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -3,7 +3,13 @@ import { z } from 'zod'
 import type { LLMSpec } from '../../core/llm-spec.ts'
 
 import { defineLLM } from '../model-definition.ts'
-import { type ProviderOptions, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
+import {
+  type ProviderOptions,
+  addressSchema,
+  providerOf,
+  providerShape,
+  toMilliseconds,
+} from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
 import {
@@ -13,7 +19,7 @@ import {
   geminiShape,
   withGeminiDefaults,
 } from './gemini-params.ts'
-import { geminiAddress } from './google-address.ts'
+import { geminiAddress, geminiBaseURL } from './google-address.ts'
 
 /** Parameters of {@link gemini}. */
 export interface GeminiOptions extends ProviderOptions<GeminiGenerationKwargs> {
@@ -23,13 +29,17 @@ export interface GeminiOptions extends ProviderOptions<GeminiGenerationKwargs> {
   readonly structuredMode?: GeminiStructuredMode
 }
 
-const geminiKeyVariable = 'GEMINI_API_KEY'
-
-const params = z.strictObject({ ...providerShape, ...geminiShape })
+const params = z.strictObject({
+  ...providerShape,
+  baseURL: addressSchema(geminiBaseURL),
+  ...geminiShape,
+})
 
 /** The code of `GeminiLLM`. */
 export const geminiLLM = defineLLM({
   type: 'GeminiLLM',
+  factory: 'gemini',
+  description: "Models of Google's Gemini API.",
   params,
   peer: '@google/genai',
   capabilities: { ...geminiCapabilities, batch: true },
@@ -41,15 +51,15 @@ export const geminiLLM = defineLLM({
       ...(structuredMode === undefined ? {} : { structuredMode }),
     },
   }),
-  keyVariable: ({ apiKeyEnv = geminiKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, apiKeyEnv = geminiKeyVariable, structuredMode } = given
+  keyVariable: 'GEMINI_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, structuredMode } = given
     const { createGeminiChat } = await import('./gemini-chat.ts')
     return createGeminiChat({
       type: 'GeminiLLM',
       model,
       ...geminiAddress(given.baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       parameters: withGeminiDefaults(model, given.generationKwargs),

@@ -71,8 +71,14 @@ export const geminiShape = {
             .describe('How much a model since Gemini 3 thinks.'),
         })
         .optional(),
-      safetySettings: z.array(z.strictObject({ category: name, threshold: name })).optional(),
-      extraBody: z.record(z.string(), z.json()).optional(),
+      safetySettings: z
+        .array(z.strictObject({ category: name, threshold: name }))
+        .optional()
+        .describe('What Google filters, by category.'),
+      extraBody: z
+        .record(z.string(), z.json())
+        .optional()
+        .describe("Members of the request's body that have no name here, as Google spells them."),
     })
     .optional(),
   structuredMode: z

@@ -8,10 +8,10 @@ import {
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
 import { defineEmbeddings } from '../model-definition.ts'
-import { providerOf, toMilliseconds } from '../model-params.ts'
+import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
-import { geminiAddress } from './google-address.ts'
+import { geminiAddress, geminiBaseURL } from './google-address.ts'
 
 const taskTypes = [
   'SEMANTIC_SIMILARITY',
@@ -36,15 +36,16 @@ export interface GoogleEmbeddingsOptions extends EmbeddingsOptions {
 
 const params = z.strictObject({
   ...embeddingsShape,
+  baseURL: addressSchema(geminiBaseURL),
   taskType: z.enum(taskTypes).optional().describe('What the vectors are for.'),
   outputDimensionality: dimensionsSchema,
 })
 
-const geminiKeyVariable = 'GEMINI_API_KEY'
-
 /** The code of `GoogleEmbeddings`. */
 export const googleEmbeddingsDefinition = defineEmbeddings({
   type: 'GoogleEmbeddings',
+  factory: 'googleEmbeddings',
+  description: "Models of Google's Gemini API.",
   params,
   peer: '@google/genai',
   identity: ({ model, provider, baseURL, taskType, outputDimensionality, normalize }) => ({
@@ -56,15 +57,15 @@ export const googleEmbeddingsDefinition = defineEmbeddings({
       ...(normalize === true ? { normalize } : {}),
     },
   }),
-  keyVariable: ({ apiKeyEnv = geminiKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, apiKeyEnv = geminiKeyVariable, taskType, outputDimensionality } = given
+  keyVariable: 'GEMINI_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, taskType, outputDimensionality } = given
     const { createGoogleEmbedder } = await import('./google-embedder.ts')
     return createGoogleEmbedder({
       type: 'GoogleEmbeddings',
       model,
       ...geminiAddress(given.baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -36,6 +36,9 @@ export interface VertexAIOptions extends ProviderOptions<GeminiGenerationKwargs>
 
 const params = z.strictObject({
   ...providerShape,
+  apiKeyEnv: providerShape.apiKeyEnv.describe(
+    'The variable of a key; GOOGLE_API_KEY where project is left out. Else Google Cloud has credentials.',
+  ),
   ...geminiShape,
   project: z.string().min(1).optional().describe('The project of Google Cloud that is billed.'),
   location: z
@@ -50,6 +53,8 @@ type Params = z.output<typeof params>
 /** The code of `VertexAILLM`. */
 export const vertexAILLM = defineLLM({
   type: 'VertexAILLM',
+  factory: 'vertexAI',
+  description: 'Gemini on Google Cloud, with its credentials or a key.',
   params,
   peer: '@google/genai',
   capabilities: geminiCapabilities,

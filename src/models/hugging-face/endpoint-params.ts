@@ -63,12 +63,8 @@ export function withOnePlace<Params extends z.ZodType<GivenPlace>>(params: Param
 
 const routerURL = 'https://router.huggingface.co'
 const managementURL = 'https://api.endpoints.huggingface.cloud/v2'
-const keyVariable = 'HF_TOKEN'
-
-/** The variable of the key, where one is wanted. */
-export function endpointKeyVariable({ apiKeyEnv = keyVariable }: GivenPlace): string | undefined {
-  return apiKeyEnv ?? undefined
-}
+/** The variable of the key, unless the parameters name another. */
+export const endpointKeyVariable = 'HF_TOKEN'
 
 /** Where the parameters say that a model runs. */
 export function placeOf(given: GivenPlace): EndpointPlace {

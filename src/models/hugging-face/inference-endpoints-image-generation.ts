@@ -48,6 +48,8 @@ const params = withOnePlace(
 /** The code of `InferenceEndpointsImageGeneration`. */
 export const inferenceEndpointsImageGenerationDefinition = defineImageModel({
   type: 'InferenceEndpointsImageGeneration',
+  factory: 'inferenceEndpointsImageGeneration',
+  description: "Models of Hugging Face: of its inference provider, or an endpoint of one's own.",
   params,
   identity: (given) => ({
     provider: endpointProviderOf(given),
@@ -58,14 +60,14 @@ export const inferenceEndpointsImageGenerationDefinition = defineImageModel({
     },
   }),
   keyVariable: endpointKeyVariable,
-  async create(given, { environment, key }) {
+  async create(given, { environment, key, keyVariable }) {
     const { createInferenceEndpointsImages } = await import('./inference-endpoints-images.ts')
     return createInferenceEndpointsImages({
       type: 'InferenceEndpointsImageGeneration',
       model: endpointModelOf(given),
       wireModel: wireModelOf(given),
       place: placeOf(given),
-      keyVariable: endpointKeyVariable(given),
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

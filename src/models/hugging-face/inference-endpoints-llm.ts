@@ -66,7 +66,10 @@ const params = withOnePlace(
       .min(1)
       .optional()
       .describe('The model of the Hub, or the folder, that has that template.'),
-    structuredMode: z.enum(['json-schema', 'regex', 'tool', 'instructions']).optional(),
+    structuredMode: z
+      .enum(['json-schema', 'regex', 'tool', 'instructions'])
+      .optional()
+      .describe('How answers are held to a form; the first of these that can be, by default.'),
     generationKwargs: z
       .strictObject({
         ...serverKwargsShape,
@@ -75,12 +78,32 @@ const params = withOnePlace(
           .union([z.string(), z.array(z.string()).max(4)])
           .optional()
           .describe('Texts that end an answer, 4 at most.'),
-        topK: z.int().min(1).optional(),
-        repetitionPenalty: z.number().positive().optional(),
-        typicalP: z.number().positive().max(1).optional(),
-        doSample: z.boolean().optional(),
-        watermark: z.boolean().optional(),
-        topNTokens: z.int().min(0).max(5).optional(),
+        topK: z.int().min(1).optional().describe('How many of the likeliest tokens to draw from.'),
+        repetitionPenalty: z
+          .number()
+          .positive()
+          .optional()
+          .describe('Makes what has been said less likely where it is above 1.'),
+        typicalP: z
+          .number()
+          .positive()
+          .max(1)
+          .optional()
+          .describe('Share of the tokens to draw from that are as surprising as is typical.'),
+        doSample: z
+          .boolean()
+          .optional()
+          .describe('Whether tokens are drawn, or the likeliest is taken.'),
+        watermark: z
+          .boolean()
+          .optional()
+          .describe('Whether the text is marked as made by a model.'),
+        topNTokens: z
+          .int()
+          .min(0)
+          .max(5)
+          .optional()
+          .describe('How many of the likeliest tokens to tell at each place.'),
       })
       .optional(),
   }),
@@ -91,6 +114,8 @@ type Given = z.output<typeof params>
 /** The code of `InferenceEndpointsLLM`. */
 export const inferenceEndpointsLLM = defineLLM<Given>({
   type: 'InferenceEndpointsLLM',
+  factory: 'inferenceEndpoints',
+  description: "Models of Hugging Face: of its inference providers, or an endpoint of one's own.",
   params,
   capabilities: {
     completions: true,
@@ -109,14 +134,14 @@ export const inferenceEndpointsLLM = defineLLM<Given>({
     },
   }),
   keyVariable: endpointKeyVariable,
-  async create(given, { environment, key }) {
+  async create(given, { environment, key, keyVariable }) {
     const { createInferenceEndpointsChat } = await import('./inference-endpoints-chat.ts')
     return await createInferenceEndpointsChat({
       type: 'InferenceEndpointsLLM',
       model: endpointModelOf(given),
       wireModel: wireModelOf(given),
       place: placeOf(given),
-      keyVariable: endpointKeyVariable(given),
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

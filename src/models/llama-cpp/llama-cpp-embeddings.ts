@@ -24,6 +24,8 @@ const params = z.strictObject({
 /** The code of `LlamaCppEmbeddings`. */
 export const llamaCppEmbeddingsDefinition = defineEmbeddings({
   type: 'LlamaCppEmbeddings',
+  factory: 'llamaCppEmbeddings',
+  description: "A GGUF file, in the worker's own process.",
   params,
   peer: 'node-llama-cpp',
   identity: ({ model, modelPath, contextSize, normalizeEmbeddings }) => ({

@@ -42,13 +42,18 @@ const params = z.strictObject({
     .min(1)
     .optional()
     .describe("In the place of the model's own: a Jinja template, or a family such as llama3."),
-  structuredMode: z.enum(['json-schema', 'instructions']).optional(),
+  structuredMode: z
+    .enum(['json-schema', 'instructions'])
+    .optional()
+    .describe('How answers are held to a form; by a grammar by default.'),
   generationKwargs: z.strictObject(llamaKwargs.shape).optional(),
 })
 
 /** The code of `LlamaCppLLM`. */
 export const llamaCppLLM = defineLLM({
   type: 'LlamaCppLLM',
+  factory: 'llamaCpp',
+  description: "A GGUF file, in the worker's own process.",
   params,
   peer: 'node-llama-cpp',
   capabilities: {

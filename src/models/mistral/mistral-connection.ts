@@ -27,8 +27,6 @@ export function callerOf({ type, model, keyVariable, key }: MistralConnection): 
 
 /** Where Mistral is. */
 export const mistralServerURL = 'https://api.mistral.ai'
-/** The variable of its key unless parameters name another. */
-export const mistralKeyVariable = 'MISTRAL_API_KEY'
 
 /** An address without the `/v1`, which is added to all paths. */
 export function toServerURL(baseURL: string = mistralServerURL): string {

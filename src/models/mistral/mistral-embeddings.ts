@@ -8,10 +8,10 @@ import {
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
 import { defineEmbeddings } from '../model-definition.ts'
-import { providerOf, toMilliseconds } from '../model-params.ts'
+import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
-import { mistralKeyVariable, toServerURL } from './mistral-connection.ts'
+import { mistralServerURL, toServerURL } from './mistral-connection.ts'
 
 /** Parameters of {@link mistralEmbeddings}. */
 export interface MistralEmbeddingsOptions extends EmbeddingsOptions {
@@ -21,11 +21,17 @@ export interface MistralEmbeddingsOptions extends EmbeddingsOptions {
   readonly outputDimension?: number
 }
 
-const params = z.strictObject({ ...embeddingsShape, outputDimension: dimensionsSchema })
+const params = z.strictObject({
+  ...embeddingsShape,
+  baseURL: addressSchema(mistralServerURL),
+  outputDimension: dimensionsSchema,
+})
 
 /** The code of `MistralEmbeddings`. */
 export const mistralEmbeddingsDefinition = defineEmbeddings({
   type: 'MistralEmbeddings',
+  factory: 'mistralEmbeddings',
+  description: 'Models of Mistral AI.',
   params,
   identity: ({ model, provider, baseURL, outputDimension, normalize }) => ({
     provider: provider ?? providerOf(toServerURL(baseURL)),
@@ -35,15 +41,15 @@ export const mistralEmbeddingsDefinition = defineEmbeddings({
       ...(normalize === true ? { normalize } : {}),
     },
   }),
-  keyVariable: ({ apiKeyEnv = mistralKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, apiKeyEnv = mistralKeyVariable, outputDimension } = given
+  keyVariable: 'MISTRAL_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, outputDimension } = given
     const { createMistralEmbedder } = await import('./mistral-embedder.ts')
     return createMistralEmbedder({
       type: 'MistralEmbeddings',
       model,
       serverURL: toServerURL(given.baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -6,6 +6,7 @@ import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 import { defineLLM } from '../model-definition.ts'
 import {
   type ProviderOptions,
+  addressSchema,
   defaultMaxNewTokens,
   generationKwargsShape,
   providerOf,
@@ -14,7 +15,7 @@ import {
 } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
-import { mistralKeyVariable, toServerURL } from './mistral-connection.ts'
+import { mistralServerURL, toServerURL } from './mistral-connection.ts'
 
 /** Parameters of generation of {@link mistral}. */
 export interface MistralGenerationKwargs extends GenerationKwargs {
@@ -38,6 +39,7 @@ const reasoningMaxNewTokens = 8192
 
 const params = z.strictObject({
   ...providerShape,
+  baseURL: addressSchema(mistralServerURL),
   generationKwargs: z
     .strictObject({
       ...generationKwargsShape,
@@ -69,6 +71,8 @@ const params = z.strictObject({
 /** The code of `MistralLLM`. */
 export const mistralLLM = defineLLM({
   type: 'MistralLLM',
+  factory: 'mistral',
+  description: 'Models of Mistral AI.',
   params,
   capabilities: {
     structured: ['json-schema', 'instructions'],
@@ -85,15 +89,15 @@ export const mistralLLM = defineLLM({
       ...(structuredMode === undefined ? {} : { structuredMode }),
     },
   }),
-  keyVariable: ({ apiKeyEnv = mistralKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, apiKeyEnv = mistralKeyVariable, structuredMode } = given
+  keyVariable: 'MISTRAL_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, structuredMode } = given
     const { createMistralChat } = await import('./mistral-chat.ts')
     return createMistralChat({
       type: 'MistralLLM',
       model,
       serverURL: toServerURL(given.baseURL),
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       parameters: withDefaults(model, given.generationKwargs),

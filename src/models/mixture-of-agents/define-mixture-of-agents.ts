@@ -17,21 +17,25 @@ export type LookUpModels = () => ReadonlyMap<string, ModelDefinition>
 const type = 'MixtureOfAgentsLLM'
 
 const innerModel = z.strictObject({
-  type: z.string().min(1),
-  params: z.record(z.string(), z.json()).default({}),
+  type: z.string().min(1).describe('Its type.'),
+  params: z.record(z.string(), z.json()).default({}).describe('Parameters of the type.'),
   limits: z
     .strictObject({
-      maxConcurrency: z.int().min(1).optional(),
-      requestsPerMinute: z.int().min(1).optional(),
-      tokensPerMinute: z.int().min(1).optional(),
-      group: z.string().min(1).optional(),
+      maxConcurrency: z.int().min(1).optional().describe('Most calls in flight.'),
+      requestsPerMinute: z.int().min(1).optional().describe('Most calls of a minute.'),
+      tokensPerMinute: z.int().min(1).optional().describe('Most tokens of a minute.'),
+      group: z.string().min(1).optional().describe('A name under which models share these.'),
     })
     .optional(),
   prices: z
     .strictObject({
-      inputUsdPerMillion: z.number().min(0),
-      outputUsdPerMillion: z.number().min(0),
-      cachedInputUsdPerMillion: z.number().min(0).optional(),
+      inputUsdPerMillion: z.number().min(0).describe('Of input tokens.'),
+      outputUsdPerMillion: z.number().min(0).describe('Of output tokens.'),
+      cachedInputUsdPerMillion: z
+        .number()
+        .min(0)
+        .optional()
+        .describe('Of input tokens that were at hand.'),
     })
     .optional(),
 })
@@ -65,6 +69,8 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
 
   const definition = defineLLM<Given>({
     type,
+    factory: 'mixtureOfAgents',
+    description: 'Several models, of which one answers with the help of the others.',
     params,
     // What of it holds is what the aggregator has.
     capabilities: {

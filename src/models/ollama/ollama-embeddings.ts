@@ -40,6 +40,8 @@ const params = z.strictObject({
 /** The code of `OllamaEmbeddings`. */
 export const ollamaEmbeddingsDefinition = defineEmbeddings({
   type: 'OllamaEmbeddings',
+  factory: 'ollamaEmbeddings',
+  description: 'Models of an Ollama.',
   params,
   identity: (given) => ({
     provider: ollamaProviderOf(given),
@@ -53,14 +55,13 @@ export const ollamaEmbeddingsDefinition = defineEmbeddings({
       ...(given.truncate === undefined ? {} : { truncate: given.truncate }),
     },
   }),
-  keyVariable: ({ apiKeyEnv }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
+  async create(given, { environment, key, keyVariable }) {
     const { createOllamaEmbedder } = await import('./ollama-embedder.ts')
     return createOllamaEmbedder({
       type: 'OllamaEmbeddings',
       model: given.model,
       host: toHost(given.host),
-      keyVariable: given.apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -51,12 +51,20 @@ const params = z.strictObject({
     .union([z.boolean(), z.enum(['low', 'medium', 'high'])])
     .optional()
     .describe('Whether a model that can think does, or how much.'),
-  structuredMode: z.enum(['json-schema', 'instructions']).optional(),
+  structuredMode: z
+    .enum(['json-schema', 'instructions'])
+    .optional()
+    .describe("How answers are held to a JSON Schema; Ollama's own way by default."),
   generationKwargs: z
     .strictObject({
       ...generationKwargsShape,
       logprobs: z.boolean().optional().describe('Tells log-probabilities of tokens.'),
-      topLogprobs: z.int().min(0).max(20).optional(),
+      topLogprobs: z
+        .int()
+        .min(0)
+        .max(20)
+        .optional()
+        .describe('How many of the likeliest tokens to tell at each place.'),
     })
     .optional(),
 })
@@ -64,6 +72,8 @@ const params = z.strictObject({
 /** The code of `OllamaLLM`. */
 export const ollamaLLM = defineLLM({
   type: 'OllamaLLM',
+  factory: 'ollama',
+  description: 'Models of an Ollama, over its own API.',
   params,
   capabilities: {
     completions: true,
@@ -84,14 +94,13 @@ export const ollamaLLM = defineLLM({
       ...modesOf(given),
     },
   }),
-  keyVariable: ({ apiKeyEnv }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
+  async create(given, { environment, key, keyVariable }) {
     const { createOllamaChat } = await import('./ollama-chat.ts')
     return createOllamaChat({
       type: 'OllamaLLM',
       model: given.model,
       host: toHost(given.host),
-      keyVariable: given.apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -62,44 +62,58 @@ const count = z.int().min(0).optional()
 
 /** JSON Schema of {@link OllamaModelOptions}. */
 export const ollamaModelOptionsSchema = z.strictObject({
-  numa: flag,
+  numa: flag.describe('Whether memory is kept near each processor.'),
   numCtx: z
     .int()
     .min(1)
     .optional()
     .describe('Tokens of prompt and answer together; a longer prompt is cut off without a word.'),
-  numBatch: count,
-  numGqa: count,
+  numBatch: count.describe('Tokens of a prompt that are read at once.'),
+  numGqa: count.describe('Groups of attention heads, for old models.'),
   numGpu: z.int().min(-1).optional().describe('Layers that go to the graphics card.'),
-  mainGpu: count,
-  lowVram: flag,
-  f16Kv: flag,
-  logitsAll: flag,
-  vocabOnly: flag,
-  useMmap: flag,
-  useMlock: flag,
-  embeddingOnly: flag,
-  ropeFrequencyBase: number,
-  ropeFrequencyScale: number,
-  numThread: count,
-  numKeep: z.int().min(-1).optional(),
-  seed: z.int().optional(),
+  mainGpu: count.describe('The graphics card that does what is not divided.'),
+  lowVram: flag.describe('Whether to spare memory of the graphics card.'),
+  f16Kv: flag.describe('Whether what was read is kept in 16 bits.'),
+  logitsAll: flag.describe('Whether likelinesses are kept for every token.'),
+  vocabOnly: flag.describe('Whether the vocabulary alone is loaded.'),
+  useMmap: flag.describe('Whether the file is mapped into memory.'),
+  useMlock: flag.describe('Whether the model is held in memory.'),
+  embeddingOnly: flag.describe('Whether the model only turns texts into vectors.'),
+  ropeFrequencyBase: number.describe('Base of the frequencies that tell places in a text.'),
+  ropeFrequencyScale: number.describe('Scale of those frequencies.'),
+  numThread: count.describe('Threads that compute.'),
+  numKeep: z
+    .int()
+    .min(-1)
+    .optional()
+    .describe('Tokens of the prompt that stay where the context is full.'),
+  seed: z.int().optional().describe('Asks for repeatable draws.'),
   numPredict: z.int().min(1).optional().describe('Most tokens of an answer, as maxNewTokens.'),
-  topK: count,
-  topP: z.number().min(0).max(1).optional(),
-  minP: z.number().min(0).max(1).optional(),
-  tfsZ: number,
-  typicalP: number,
+  topK: count.describe('How many of the likeliest tokens to draw from.'),
+  topP: z.number().min(0).max(1).optional().describe('Share of the likeliest tokens to draw from.'),
+  minP: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Least probability of a token, as a share of that of the likeliest.'),
+  tfsZ: number.describe('Cuts off unlikely tokens where it is below 1.'),
+  typicalP: number.describe(
+    'Share of the tokens to draw from that are as surprising as is typical.',
+  ),
   repeatLastN: z.int().min(-1).optional().describe('How far back repetitions are looked for.'),
-  temperature: z.number().min(0).optional(),
-  repeatPenalty: number,
-  presencePenalty: number,
-  frequencyPenalty: number,
-  mirostat: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
-  mirostatTau: number,
-  mirostatEta: number,
-  penalizeNewline: flag,
-  stop: z.array(z.string()).optional(),
+  temperature: z.number().min(0).optional().describe('Randomness, from 0.'),
+  repeatPenalty: number.describe('Makes what has been said less likely where it is above 1.'),
+  presencePenalty: number.describe('Makes words less likely that came at all.'),
+  frequencyPenalty: number.describe('Makes words less likely the more often they came.'),
+  mirostat: z
+    .union([z.literal(0), z.literal(1), z.literal(2)])
+    .optional()
+    .describe('0 for none, or version 1 or 2 of that way to draw.'),
+  mirostatTau: number.describe('How surprising Mirostat keeps answers.'),
+  mirostatEta: number.describe('How fast Mirostat learns.'),
+  penalizeNewline: flag.describe('Whether line ends count as repetitions.'),
+  stop: z.array(z.string()).optional().describe('Texts that end an answer.'),
 })
 
 /** How a model is loaded, not what it answers. */

@@ -16,6 +16,8 @@ export interface AnyscaleOptions extends CompletionsOptions<AnyscaleGenerationKw
 /** The code of `AnyscaleLLM`. */
 export const anyscaleLLM = defineOpenAILLM({
   type: 'AnyscaleLLM',
+  factory: 'anyscale',
+  description: 'Models that Anyscale serves.',
   baseURL: 'https://api.endpoints.anyscale.com/v1',
   keyVariable: 'ANYSCALE_API_KEY',
   capabilities: {

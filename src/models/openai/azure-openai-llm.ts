@@ -31,6 +31,8 @@ interface Params extends OpenAIParams {
 /** The code of `AzureOpenAILLM`. */
 export const azureOpenAILLM = defineOpenAILLM<Params>({
   type: 'AzureOpenAILLM',
+  factory: 'azureOpenAI',
+  description: "OpenAI's models that Azure has deployed.",
   keyVariable: 'AZURE_OPENAI_API_KEY',
   capabilities: {
     completions: true,

@@ -26,11 +26,19 @@ const anyModel = '(whichever is served)'
 /** The code of `ClientvLLM`. */
 export const clientVLLMDefinition = defineOpenAILLM({
   type: 'ClientvLLM',
+  factory: 'clientVLLM',
+  description: 'Whichever model a vLLM server serves.',
   baseURL: vLLMBaseURL,
   capabilities: vLLMCapabilities,
   dialect: vLLMDialect,
   kwargsShape: vLLMKwargsShape,
-  paramsShape: { model: z.string().min(1).default(anyModel) },
+  paramsShape: {
+    model: z
+      .string()
+      .min(1)
+      .default(anyModel)
+      .describe('Which model the server is asked for; whichever it serves by default.'),
+  },
   async createLive(options, { model }) {
     const { createOpenAIChat } = await import('./openai-chat.ts')
     if (model !== anyModel) return createOpenAIChat(options)

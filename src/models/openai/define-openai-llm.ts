@@ -9,6 +9,7 @@ import { type ModelCapabilities, plainChat } from '../../core/model-capabilities
 import { type LLMDefinition, type ModelContext, defineLLM } from '../model-definition.ts'
 import {
   type LLMTimeouts,
+  addressSchema,
   defaultMaxNewTokens,
   providerOf,
   providerShape,
@@ -44,6 +45,8 @@ export interface OpenAIPlace extends Pick<
 /** A type of model behind a server that speaks OpenAI's API. */
 export interface OpenAIFamilyMember<Params extends OpenAIParams> {
   readonly type: string
+  readonly factory: string
+  readonly description: string
   /** Where the server is, unless the parameters say so; `connect` says so where it is left out. */
   readonly baseURL?: string
   /** The environment variable of the key; none is wanted where it is left out, unless the parameters name one. */
@@ -81,24 +84,32 @@ export function defineOpenAILLM<Params extends OpenAIParams>(
   const dialect = toDialect(member, capabilities, Object.keys(kwargsShape))
   const placeOf = (given: Params): OpenAIPlace =>
     member.connect?.(given) ?? { baseURL: given.baseURL ?? member.baseURL ?? '' }
-  const variableOf = ({ apiKeyEnv }: Params) =>
-    apiKeyEnv === undefined ? member.keyVariable : (apiKeyEnv ?? undefined)
-  const { baseURL, ...shared } = providerShape
+  const { baseURL: _, ...shared } = providerShape
   const params = z.strictObject({
     ...shared,
-    ...(member.baseURL === undefined ? {} : { baseURL }),
+    ...(member.baseURL === undefined ? {} : { baseURL: addressSchema(member.baseURL) }),
     structuredMode: z
       .enum(capabilities.structured)
       .optional()
       .describe('How answers are held to a form; the first of these that can be, by default.'),
-    ...(capabilities.completions ? { chatTemplate: z.string().min(1).optional() } : {}),
+    ...(capabilities.completions
+      ? {
+          chatTemplate: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'A Jinja template, or a family such as llama3, by which conversations become raw prompts here.',
+            ),
+        }
+      : {}),
     ...member.paramsShape,
     generationKwargs: z.strictObject(kwargsShape).optional(),
   })
 
   async function toOptions(
     given: Params,
-    { environment, key }: ModelContext,
+    { environment, key, keyVariable }: ModelContext,
   ): Promise<OpenAIChatOptions> {
     const { type } = member
     const { model } = given
@@ -108,7 +119,7 @@ export function defineOpenAILLM<Params extends OpenAIParams>(
     return {
       type,
       model,
-      keyVariable: variableOf(given),
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),
@@ -130,6 +141,8 @@ export function defineOpenAILLM<Params extends OpenAIParams>(
 
   return defineLLM<Params>({
     type: member.type,
+    factory: member.factory,
+    description: member.description,
     capabilities,
     // What the members of the family name themselves is in their own shapes.
     params: params as unknown as Schema<Params>,
@@ -141,7 +154,7 @@ export function defineOpenAILLM<Params extends OpenAIParams>(
         ...pick(given, ['structuredMode', 'chatTemplate', ...(member.identityParams ?? [])]),
       },
     }),
-    keyVariable: variableOf,
+    keyVariable: member.keyVariable,
     offersJobs: (given) => capabilities.batch && placeOf(given).baseURL === member.baseURL,
     async create(given, context) {
       const options = await toOptions(given, context)

@@ -25,6 +25,8 @@ export interface GroqOptions extends ServerOptions<GroqGenerationKwargs> {
 /** The code of `GroqLLM`. */
 export const groqLLM = defineOpenAILLM({
   type: 'GroqLLM',
+  factory: 'groq',
+  description: 'Models at Groq.',
   baseURL: 'https://api.groq.com/openai/v1',
   keyVariable: 'GROQ_API_KEY',
   capabilities: {
@@ -36,9 +38,18 @@ export const groqLLM = defineOpenAILLM({
   dialect: { wantsStrictSchemas: true },
   wantsCompletionTokens: true,
   kwargsShape: {
-    reasoningFormat: z.enum(['parsed', 'raw', 'hidden']).optional(),
-    includeReasoning: z.boolean().optional(),
-    serviceTier: z.enum(['auto', 'on_demand', 'flex', 'performance']).optional(),
+    reasoningFormat: z
+      .enum(['parsed', 'raw', 'hidden'])
+      .optional()
+      .describe('Whether what was thought comes apart from the answer, within it, or not at all.'),
+    includeReasoning: z
+      .boolean()
+      .optional()
+      .describe('Whether models of the family of GPT-OSS show what they thought.'),
+    serviceTier: z
+      .enum(['auto', 'on_demand', 'flex', 'performance'])
+      .optional()
+      .describe('How fast an answer has to be.'),
   },
 })
 

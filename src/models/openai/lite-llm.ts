@@ -28,6 +28,8 @@ export interface LiteLLMOptions extends CompletionsOptions<LiteLLMGenerationKwar
 /** The code of `LiteLLM`. */
 export const liteLLMDefinition = defineOpenAILLM({
   type: 'LiteLLM',
+  factory: 'liteLLM',
+  description: 'Models behind a LiteLLM proxy.',
   baseURL: 'http://127.0.0.1:4000/v1',
   keyVariable: 'LITELLM_API_KEY',
   capabilities: {
@@ -39,11 +41,20 @@ export const liteLLMDefinition = defineOpenAILLM({
   },
   dialect: { wantsStrictSchemas: true, wireNames: { customLLMProvider: 'custom_llm_provider' } },
   kwargsShape: {
-    dropParams: z.boolean().optional(),
-    topK: z.int().min(-1).optional(),
-    customLLMProvider: z.string().optional(),
-    fallbacks: z.array(z.string()).optional(),
-    mockResponse: z.string().optional(),
+    dropParams: z
+      .boolean()
+      .optional()
+      .describe('Whether the proxy leaves out what the provider does not take.'),
+    topK: z.int().min(-1).optional().describe('How many of the likeliest tokens to draw from.'),
+    customLLMProvider: z
+      .string()
+      .optional()
+      .describe("The provider, where the model's name does not say it."),
+    fallbacks: z
+      .array(z.string())
+      .optional()
+      .describe('Models that are asked where this one fails.'),
+    mockResponse: z.string().optional().describe('A text that the proxy answers with itself.'),
   },
 })
 

@@ -40,6 +40,8 @@ export interface LlamaCppServerOptions extends CompletionsOptions<LlamaCppServer
 /** The code of `LlamaCppServerLLM`. */
 export const llamaCppServerLLM = defineOpenAILLM({
   type: 'LlamaCppServerLLM',
+  factory: 'llamaCppServer',
+  description: "The model of llama.cpp's own server.",
   baseURL: 'http://127.0.0.1:8080/v1',
   capabilities: {
     completions: true,
@@ -56,14 +58,25 @@ export const llamaCppServerLLM = defineOpenAILLM({
   },
   kwargsShape: {
     ...samplingKwargsShape,
-    typicalP: z.number().min(0).max(1).optional(),
-    repeatLastN: z.int().min(-1).optional(),
-    mirostat: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
-    mirostatTau: z.number().optional(),
-    mirostatEta: z.number().optional(),
-    grammar: z.string().min(1).optional(),
-    cachePrompt: z.boolean().optional(),
-    chatTemplateKwargs: z.record(z.string(), z.json()).optional(),
+    typicalP: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Share of the tokens to draw from that are as surprising as is typical.'),
+    repeatLastN: z.int().min(-1).optional().describe('How far back repetitions are looked for.'),
+    mirostat: z
+      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .optional()
+      .describe('0 for none, or version 1 or 2 of that way to draw.'),
+    mirostatTau: z.number().optional().describe('How surprising Mirostat keeps answers.'),
+    mirostatEta: z.number().optional().describe('How fast Mirostat learns.'),
+    grammar: z.string().min(1).optional().describe('A grammar in GBNF that answers are held to.'),
+    cachePrompt: z.boolean().optional().describe('Whether the server keeps prompts at hand.'),
+    chatTemplateKwargs: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('What the chat template is told, such as whether to think.'),
   },
 })
 

@@ -41,6 +41,8 @@ export interface MlxOptions extends CompletionsOptions<MlxGenerationKwargs> {
 /** The code of `MlxLLM`. */
 export const mlxLLM = defineOpenAILLM({
   type: 'MlxLLM',
+  factory: 'mlx',
+  description: 'A model that MLX serves on a Mac.',
   baseURL: 'http://127.0.0.1:8080/v1',
   capabilities: {
     completions: true,
@@ -51,14 +53,34 @@ export const mlxLLM = defineOpenAILLM({
   dialect: { startsPrompts: true, flagsPromptLogprobs: true },
   kwargsShape: {
     ...samplingKwargsShape,
-    repetitionContextSize: z.int().min(0).optional(),
-    xtcProbability: z.number().min(0).max(1).optional(),
-    xtcThreshold: z.number().min(0).max(0.5).optional(),
-    logitBias: z.record(z.string(), z.number()).optional(),
-    adapters: z.string().min(1).optional(),
-    draftModel: z.string().min(1).optional(),
-    numDraftTokens: z.int().min(0).optional(),
-    chatTemplateKwargs: z.record(z.string(), z.json()).optional(),
+    repetitionContextSize: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('How far back repetitions are looked for.'),
+    xtcProbability: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('How often the likeliest tokens are left out.'),
+    xtcThreshold: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .optional()
+      .describe('From which probability tokens count as likeliest there.'),
+    logitBias: z
+      .record(z.string(), z.number())
+      .optional()
+      .describe('Tokens by number, with what is added to their likeliness.'),
+    adapters: z.string().min(1).optional().describe('Path of adapters of the model.'),
+    draftModel: z.string().min(1).optional().describe('A smaller model that drafts answers.'),
+    numDraftTokens: z.int().min(0).optional().describe('How many tokens are drafted at once.'),
+    chatTemplateKwargs: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('What the chat template is told, such as whether to think.'),
   },
 })
 

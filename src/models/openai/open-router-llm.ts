@@ -34,6 +34,8 @@ export interface OpenRouterOptions extends CompletionsOptions<OpenRouterGenerati
 /** The code of `OpenRouterLLM`. */
 export const openRouterLLM = defineOpenAILLM({
   type: 'OpenRouterLLM',
+  factory: 'openRouter',
+  description: 'Models at OpenRouter.',
   baseURL: 'https://openrouter.ai/api/v1',
   keyVariable: 'OPENROUTER_API_KEY',
   capabilities: {
@@ -54,10 +56,21 @@ export const openRouterLLM = defineOpenAILLM({
   },
   kwargsShape: {
     ...samplingKwargsShape,
-    reasoningMaxTokens: z.int().min(1).optional(),
-    topA: z.number().min(0).max(1).optional(),
-    providerRouting: z.record(z.string(), z.json()).optional(),
-    fallbackModels: z.array(z.string()).optional(),
+    reasoningMaxTokens: z.int().min(1).optional().describe('Most tokens to think in.'),
+    topA: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Least probability of a token, by the square of that of the likeliest.'),
+    providerRouting: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('Which providers may answer, and in which order.'),
+    fallbackModels: z
+      .array(z.string())
+      .optional()
+      .describe('Models that are asked where this one fails.'),
   },
 })
 

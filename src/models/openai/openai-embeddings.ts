@@ -8,7 +8,7 @@ import {
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
 import { type EmbeddingsDefinition, defineEmbeddings } from '../model-definition.ts'
-import { providerOf, toMilliseconds } from '../model-params.ts'
+import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
 /** Parameters of {@link openAIEmbeddings}. */
@@ -24,6 +24,8 @@ export interface OpenAIEmbeddingsOptions extends EmbeddingsOptions {
 /** Where models of one provider are, and how much it takes at once. */
 interface EmbeddingsProvider {
   readonly type: string
+  readonly factory: string
+  readonly description: string
   readonly baseURL: string
   /** The variable of the key unless the parameters name another; `undefined` where none is needed. */
   readonly keyVariable: string | undefined
@@ -34,6 +36,8 @@ interface EmbeddingsProvider {
 /** The code of `OpenAIEmbeddings`. */
 export const openAIEmbeddingsDefinition = defineOpenAIEmbeddings({
   type: 'OpenAIEmbeddings',
+  factory: 'openAIEmbeddings',
+  description: "OpenAI's models, or any server that speaks its embeddings.",
   baseURL: 'https://api.openai.com/v1',
   keyVariable: 'OPENAI_API_KEY',
   mostTexts: 2048,
@@ -54,6 +58,8 @@ export function openAIEmbeddings(options: OpenAIEmbeddingsOptions): EmbeddingsSp
 /** The code of `vLLMEmbeddings`. */
 export const vLLMEmbeddingsDefinition = defineOpenAIEmbeddings({
   type: 'vLLMEmbeddings',
+  factory: 'vLLMEmbeddings',
+  description: 'A model that a vLLM server serves for embedding.',
   baseURL: 'http://127.0.0.1:8000/v1',
   keyVariable: undefined,
   mostTexts: 256,
@@ -73,6 +79,8 @@ export function vLLMEmbeddings(options: OpenAIEmbeddingsOptions): EmbeddingsSpec
 /** The code of `TogetherEmbeddings`. */
 export const togetherEmbeddingsDefinition = defineOpenAIEmbeddings({
   type: 'TogetherEmbeddings',
+  factory: 'togetherEmbeddings',
+  description: 'Models at Together AI.',
   baseURL: 'https://api.together.xyz/v1',
   keyVariable: 'TOGETHER_API_KEY',
   mostTexts: 128,
@@ -90,11 +98,14 @@ export function togetherEmbeddings(options: OpenAIEmbeddingsOptions): Embeddings
 }
 
 function defineOpenAIEmbeddings(provider: EmbeddingsProvider): EmbeddingsDefinition {
-  const { type, mostTokens } = provider
+  const { type, factory, description, mostTokens } = provider
   return defineEmbeddings({
     type,
+    factory,
+    description,
     params: z.strictObject({
       ...embeddingsShape,
+      baseURL: addressSchema(provider.baseURL),
       dimensions: dimensionsSchema,
       textsPerCall: z
         .int()
@@ -111,15 +122,14 @@ function defineOpenAIEmbeddings(provider: EmbeddingsProvider): EmbeddingsDefinit
         ...(normalize === true ? { normalize } : {}),
       },
     }),
-    keyVariable: ({ apiKeyEnv = provider.keyVariable }) => apiKeyEnv ?? undefined,
-    async create(given, { environment, key }) {
-      const { apiKeyEnv = provider.keyVariable } = given
+    keyVariable: provider.keyVariable,
+    async create(given, { environment, key, keyVariable }) {
       const { createOpenAIEmbedder } = await import('./openai-embedder.ts')
       return createOpenAIEmbedder({
         type,
         model: given.model,
         baseURL: given.baseURL ?? provider.baseURL,
-        keyVariable: apiKeyEnv ?? undefined,
+        keyVariable,
         key,
         environment,
         timeouts: toMilliseconds(given.timeouts),

@@ -5,7 +5,7 @@ import type { ImageModelSpec } from '../../core/llm-spec.ts'
 
 import { defineImageModel } from '../model-definition.ts'
 import type { ProviderOptions } from '../model-params.ts'
-import { providerOf, providerShape, toMilliseconds } from '../model-params.ts'
+import { addressSchema, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
 /** Parameters of {@link openAIImageGeneration}; those that are left out are the provider's to choose. */
@@ -33,10 +33,10 @@ export interface OpenAIImageGenerationOptions extends Omit<ProviderOptions, 'gen
 }
 
 const openAIBaseURL = 'https://api.openai.com/v1'
-const openAIKeyVariable = 'OPENAI_API_KEY'
 
 const params = z.strictObject({
   ...providerShape,
+  baseURL: addressSchema(openAIBaseURL),
   quality: z.string().min(1).optional().describe('How much work goes into an image.'),
   size: z
     .string()
@@ -44,32 +44,40 @@ const params = z.strictObject({
     .optional()
     .describe("Width and height, '1024x1024', or 'auto'."),
   style: z.enum(['vivid', 'natural']).optional().describe('For DALL·E 3 alone.'),
-  background: z.enum(['transparent', 'opaque', 'auto']).optional(),
+  background: z
+    .enum(['transparent', 'opaque', 'auto'])
+    .optional()
+    .describe("What is behind the image's subject."),
   outputFormat: z.enum(['png', 'jpeg', 'webp']).optional().describe('The format of the image.'),
   outputCompression: z.int().min(0).max(100).optional().describe('Quality of jpeg and webp.'),
   moderation: z.enum(['low', 'auto']).optional().describe('How much is filtered.'),
   responseFormat: z.enum(['url', 'b64_json']).optional().describe('For DALL·E alone.'),
-  extraBody: z.record(z.string(), z.json()).optional(),
+  extraBody: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe("Members of the request's body that have no name here, as the provider spells them."),
 })
 
 /** The code of `OpenAIImageGeneration`. */
 export const openAIImageGenerationDefinition = defineImageModel({
   type: 'OpenAIImageGeneration',
+  factory: 'openAIImageGeneration',
+  description: "OpenAI's models, or any server that makes images as it does.",
   params,
   identity: (given) => ({
     provider: given.provider ?? providerOf(given.baseURL ?? openAIBaseURL),
     model: given.model,
     parameters: settingsOf(given),
   }),
-  keyVariable: ({ apiKeyEnv = openAIKeyVariable }) => apiKeyEnv ?? undefined,
-  async create(given, { environment, key }) {
-    const { model, baseURL = openAIBaseURL, apiKeyEnv = openAIKeyVariable } = given
+  keyVariable: 'OPENAI_API_KEY',
+  async create(given, { environment, key, keyVariable }) {
+    const { model, baseURL = openAIBaseURL } = given
     const { createOpenAIImages } = await import('./openai-images.ts')
     return createOpenAIImages({
       type: 'OpenAIImageGeneration',
       model,
       baseURL,
-      keyVariable: apiKeyEnv ?? undefined,
+      keyVariable,
       key,
       environment,
       timeouts: toMilliseconds(given.timeouts),

@@ -44,9 +44,15 @@ const mostThoughtChoices = 8
 
 /** JSON Schema of what {@link OpenAIGenerationKwargs} adds, member by member. */
 export const openAIKwargsShape = {
-  verbosity: z.enum(['low', 'medium', 'high']).optional(),
-  reasoningSummary: z.enum(['auto', 'concise', 'detailed']).optional(),
-  serviceTier: z.enum(['auto', 'default', 'flex', 'priority']).optional(),
+  verbosity: z.enum(['low', 'medium', 'high']).optional().describe('How long answers are.'),
+  reasoningSummary: z
+    .enum(['auto', 'concise', 'detailed'])
+    .optional()
+    .describe('How the Responses API sums up what was thought.'),
+  serviceTier: z
+    .enum(['auto', 'default', 'flex', 'priority'])
+    .optional()
+    .describe('How fast an answer has to be, at another price.'),
 }
 
 /** Most answers of one call to a model of OpenAI. */
@@ -58,6 +64,8 @@ export function mostOpenAIChoices({ model, api }: Pick<Params, 'model' | 'api'>)
 /** The code of `OpenAILLM`. */
 export const openAILLM = defineOpenAILLM<Params>({
   type: 'OpenAILLM',
+  factory: 'openai',
+  description: "OpenAI's models, or any server that speaks its chat completions.",
   baseURL: 'https://api.openai.com/v1',
   keyVariable: 'OPENAI_API_KEY',
   capabilities: {

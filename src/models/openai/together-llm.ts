@@ -23,6 +23,8 @@ export interface TogetherOptions extends CompletionsOptions<TogetherGenerationKw
 /** The code of `TogetherLLM`. */
 export const togetherLLM = defineOpenAILLM({
   type: 'TogetherLLM',
+  factory: 'together',
+  description: 'Models at Together AI.',
   baseURL: 'https://api.together.xyz/v1',
   keyVariable: 'TOGETHER_API_KEY',
   capabilities: {

@@ -66,19 +66,42 @@ export const vLLMDialect: Partial<Omit<OpenAIDialect, 'capabilities'>> = {
 /** JSON Schema of what {@link VLLMGenerationKwargs} adds, member by member. */
 export const vLLMKwargsShape = {
   ...samplingKwargsShape,
-  minTokens: z.int().min(0).optional(),
-  stopTokenIds: z.array(z.int().min(0)).optional(),
-  includeStopStrInOutput: z.boolean().optional(),
-  skipSpecialTokens: z.boolean().optional(),
-  addSpecialTokens: z.boolean().optional(),
-  ignoreEos: z.boolean().optional(),
-  logitBias: z.record(z.string(), z.number()).optional(),
-  chatTemplateKwargs: z.record(z.string(), z.json()).optional(),
+  minTokens: z.int().min(0).optional().describe('Fewest tokens of an answer.'),
+  stopTokenIds: z
+    .array(z.int().min(0))
+    .optional()
+    .describe('Tokens that end an answer, by number.'),
+  includeStopStrInOutput: z
+    .boolean()
+    .optional()
+    .describe('Whether a stop text stays at the end of the answer.'),
+  skipSpecialTokens: z
+    .boolean()
+    .optional()
+    .describe('Whether special tokens are left out of texts.'),
+  addSpecialTokens: z
+    .boolean()
+    .optional()
+    .describe('Whether special tokens are put before a prompt.'),
+  ignoreEos: z
+    .boolean()
+    .optional()
+    .describe('Whether answers go on behind the token that ends them.'),
+  logitBias: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('Tokens by number, with what is added to their likeliness.'),
+  chatTemplateKwargs: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe('What the chat template is told, such as whether to think.'),
 }
 
 /** The code of `vLLM`. */
 export const vLLMDefinition = defineOpenAILLM({
   type: 'vLLM',
+  factory: 'vLLM',
+  description: 'A model that a vLLM server serves.',
   baseURL: vLLMBaseURL,
   capabilities: vLLMCapabilities,
   dialect: vLLMDialect,

@@ -14,8 +14,13 @@ export interface SimulatedOptions {
 
 /** JSON Schema of {@link SimulatedOptions}, member by member. */
 export const modelShape = {
-  model: z.string().min(1).default('simulated'),
-  latencyMs: z.number().min(0).max(3_600_000).default(0),
+  model: z.string().min(1).default('simulated').describe('What it is called in datasets.'),
+  latencyMs: z
+    .number()
+    .min(0)
+    .max(3_600_000)
+    .default(0)
+    .describe('Milliseconds that each answer takes.'),
 }
 
 /** Waits as long as an answer is to take, or throws a signal's reason. */

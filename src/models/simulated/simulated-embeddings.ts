@@ -27,6 +27,8 @@ const ownShare = 0.25
 /** The code of `SimulatedEmbeddings`. */
 export const simulatedEmbeddingsDefinition = defineEmbeddings({
   type: 'SimulatedEmbeddings',
+  factory: 'simulatedEmbeddings',
+  description: 'Makes vectors of the words of a text, and asks nobody.',
   params,
   isSimulated: true,
   identity: ({ model, dimensions }) => ({

@@ -23,6 +23,8 @@ const params = z.strictObject({
 /** The code of `SimulatedImageGeneration`. */
 export const simulatedImageGenerationDefinition = defineImageModel({
   type: 'SimulatedImageGeneration',
+  factory: 'simulatedImages',
+  description: 'Makes a pattern of the prompt, and asks nobody.',
   params,
   isSimulated: true,
   identity: ({ model, size }) => ({ provider: 'simulated', model, parameters: { size } }),

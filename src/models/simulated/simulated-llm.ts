@@ -14,6 +14,8 @@ const params = z.strictObject(modelShape)
 /** The code of `SimulatedLLM`. */
 export const simulatedLLM = defineLLM({
   type: 'SimulatedLLM',
+  factory: 'simulated',
+  description: "Answers with each task's own example, and asks nobody.",
   params,
   isSimulated: true,
   capabilities: { completions: true, images: true },

@@ -43,6 +43,8 @@ const params = z.strictObject({
 /** The code of `SentenceTransformerEmbeddings`. */
 export const sentenceTransformerEmbeddingsDefinition = defineEmbeddings({
   type,
+  factory: 'sentenceTransformerEmbeddings',
+  description: "Models of sentence-transformers with ONNX weights, in the worker's own process.",
   params,
   peer: '@huggingface/transformers',
   identity: (given) => ({

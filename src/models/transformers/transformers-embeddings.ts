@@ -33,6 +33,8 @@ const params = z.strictObject({
 /** The code of `TransformersEmbeddings`. */
 export const transformersEmbeddingsDefinition = defineEmbeddings({
   type: 'TransformersEmbeddings',
+  factory: 'transformersEmbeddings',
+  description: "ONNX weights, in a thread of the worker's own process.",
   params,
   peer: '@huggingface/transformers',
   identity: ({ pooling, normalize, prefix, ...given }) => ({

@@ -47,6 +47,8 @@ const params = z.strictObject({
 /** The code of `TransformersLLM`. */
 export const transformersLLM = defineLLM({
   type: 'TransformersLLM',
+  factory: 'transformers',
+  description: "ONNX weights, in a thread of the worker's own process.",
   params,
   peer: '@huggingface/transformers',
   capabilities: { completions: true, reasoning: true },

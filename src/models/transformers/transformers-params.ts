@@ -33,7 +33,10 @@ export const transformersKwargs = z.object({
   topK: z.int().min(0).optional().describe('Likeliest tokens to draw from; 0 for all.'),
   minP: z.number().min(0).max(1).optional().describe('Least share of the likeliest token.'),
   repetitionPenalty: z.number().positive().optional().describe('Above 1, repeats less.'),
-  doSample: z.boolean().optional().describe('false takes the likeliest token each time.'),
+  doSample: z
+    .boolean()
+    .optional()
+    .describe('Whether tokens are drawn; false takes the likeliest each time.'),
 })
 
 /** Parameters of every model that transformers.js runs. */
