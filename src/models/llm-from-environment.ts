@@ -11,7 +11,7 @@ import type { Environment } from '../core/environment.ts'
 import { isObject } from '../core/json.ts'
 import type { JsonObject, JsonValue } from '../core/json.ts'
 
-import { type LLMDefinition, defineLLM } from './model-definition.ts'
+import { type LLMDefinition, toLLMDefinition } from './model-definition.ts'
 import { type LLMTimeouts, generationKwargsShape, timeoutsSchema } from './model-params.ts'
 import { mistral, mistralLLM } from './mistral/mistral-llm.ts'
 import { openAILLM, openai } from './openai/openai-llm.ts'
@@ -34,7 +34,7 @@ const params = z.strictObject({
   timeouts: timeoutsSchema.optional(),
 })
 
-const ownChecks = defineLLM({
+const ownChecks = toLLMDefinition({
   type,
   factory: 'llmFromEnvironment',
   description: "Mistral's or OpenAI's small model, by the key that is set, else a simulated one.",

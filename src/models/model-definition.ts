@@ -96,15 +96,11 @@ export interface LLMOptions<Params extends object, Input = unknown> extends Mode
   offersJobs?(params: Params): boolean
 }
 
-/**
- * Makes the code of a type of model that answers, which checks parameters and keys before anything uses them.
- *
- * A pipeline's own module may export one: its `type` is then known wherever the pipeline runs.
- */
-export function defineLLM<Params extends object>(options: LLMOptions<Params>): LLMDefinition {
+/** Makes the code of a type of model that answers, which checks parameters and keys before anything uses them. */
+export function toLLMDefinition<Params extends object>(options: LLMOptions<Params>): LLMDefinition {
   const { type, offersJobs } = options
   return {
-    ...defineModel('llm', options),
+    ...toDefinition('llm', options),
     capabilities: { ...plainChat, ...options.capabilities },
     ...(offersJobs === undefined
       ? {}
@@ -115,21 +111,21 @@ export function defineLLM<Params extends object>(options: LLMOptions<Params>): L
   }
 }
 
-/** Makes the code of a type of model that turns texts into vectors, as {@link defineLLM} does. */
-export function defineEmbeddings<Params extends object>(
+/** Makes the code of a type of model that turns texts into vectors, as {@link toLLMDefinition} does. */
+export function toEmbeddingsDefinition<Params extends object>(
   options: ModelOptions<Params, EmbeddingModel>,
 ): EmbeddingsDefinition {
-  return defineModel('embeddings', options)
+  return toDefinition('embeddings', options)
 }
 
-/** Makes the code of a type of model that makes images, as {@link defineLLM} does. */
-export function defineImageModel<Params extends object>(
+/** Makes the code of a type of model that makes images, as {@link toLLMDefinition} does. */
+export function toImageModelDefinition<Params extends object>(
   options: ModelOptions<Params, ImageModel>,
 ): ImageModelDefinition {
-  return defineModel('images', options)
+  return toDefinition('images', options)
 }
 
-function defineModel<Kind extends ModelKind, Params extends object, Live extends LiveModel>(
+function toDefinition<Kind extends ModelKind, Params extends object, Live extends LiveModel>(
   kind: Kind,
   options: ModelOptions<Params, Live>,
 ): ModelDefinition<Kind, Live> {

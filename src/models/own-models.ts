@@ -5,7 +5,11 @@ import type { ImageModel } from '../core/image-model.ts'
 import type { LiveModel, ModelKind, ModelSpec } from '../core/llm-spec.ts'
 import { modelKey } from '../core/own-models.ts'
 
-import * as definitions from './model-definition.ts'
+import {
+  toEmbeddingsDefinition,
+  toImageModelDefinition,
+  toLLMDefinition,
+} from './model-definition.ts'
 import type {
   EmbeddingsDefinition,
   ImageModelDefinition,
@@ -97,21 +101,21 @@ export type ImageModelOptions<Params extends object, Input = unknown> = ModelOpt
 export function defineLLM<Params extends object, Input extends object = Params>(
   options: LLMOptions<Params, Input>,
 ): LLMFactory<Input> {
-  return createFactory(definitions.defineLLM<Params>(options))
+  return createFactory(toLLMDefinition<Params>(options))
 }
 
 /** Defines a type of model that turns texts into vectors, as {@link defineLLM} does one that answers. */
 export function defineEmbeddings<Params extends object, Input extends object = Params>(
   options: EmbeddingsOptions<Params, Input>,
 ): EmbeddingsFactory<Input> {
-  return createFactory(definitions.defineEmbeddings<Params>(options))
+  return createFactory(toEmbeddingsDefinition<Params>(options))
 }
 
 /** Defines a type of model that makes images, as {@link defineLLM} does one that answers. */
 export function defineImageModel<Params extends object, Input extends object = Params>(
   options: ImageModelOptions<Params, Input>,
 ): ImageModelFactory<Input> {
-  return createFactory(definitions.defineImageModel<Params>(options))
+  return createFactory(toImageModelDefinition<Params>(options))
 }
 
 function createFactory<

@@ -5,7 +5,7 @@ import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 import type { StructuredMode } from '../../core/model-capabilities.ts'
 
 import { importPeer } from '../import-peer.ts'
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import {
   type ProviderOptions,
   addressSchema,
@@ -114,7 +114,7 @@ const params = z
   })
 
 /** The code of `AnthropicLLM`. */
-export const anthropicLLM = defineLLM({
+export const anthropicLLM = toLLMDefinition({
   type,
   factory: 'anthropic',
   description: "Anthropic's Claude.",

@@ -8,7 +8,7 @@ import {
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
 import { importPeer } from '../import-peer.ts'
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
@@ -48,7 +48,7 @@ const params = z.strictObject({
 })
 
 /** The code of `CohereEmbeddings`. */
-export const cohereEmbeddingsDefinition = defineEmbeddings({
+export const cohereEmbeddingsDefinition = toEmbeddingsDefinition({
   type,
   factory: 'cohereEmbeddings',
   description: 'Models of Cohere.',

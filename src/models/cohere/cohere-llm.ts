@@ -5,7 +5,7 @@ import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 import type { StructuredMode } from '../../core/model-capabilities.ts'
 
 import { importPeer } from '../import-peer.ts'
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import {
   type ProviderOptions,
   addressSchema,
@@ -111,7 +111,7 @@ const params = z.strictObject({
 })
 
 /** The code of `CohereLLM`. */
-export const cohereLLM = defineLLM({
+export const cohereLLM = toLLMDefinition({
   type,
   factory: 'cohere',
   description: 'Models of Cohere.',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import {
   type ProviderOptions,
   addressSchema,
@@ -36,7 +36,7 @@ const params = z.strictObject({
 })
 
 /** The code of `GeminiLLM`. */
-export const geminiLLM = defineLLM({
+export const geminiLLM = toLLMDefinition({
   type: 'GeminiLLM',
   factory: 'gemini',
   description: "Models of Google's Gemini API.",

@@ -7,7 +7,7 @@ import {
   dimensionsSchema,
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
@@ -42,7 +42,7 @@ const params = z.strictObject({
 })
 
 /** The code of `GoogleEmbeddings`. */
-export const googleEmbeddingsDefinition = defineEmbeddings({
+export const googleEmbeddingsDefinition = toEmbeddingsDefinition({
   type: 'GoogleEmbeddings',
   factory: 'googleEmbeddings',
   description: "Models of Google's Gemini API.",

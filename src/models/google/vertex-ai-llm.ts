@@ -4,7 +4,7 @@ import type { Environment } from '../../core/environment.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import { type ProviderOptions, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
@@ -51,7 +51,7 @@ const params = z.strictObject({
 type Params = z.output<typeof params>
 
 /** The code of `VertexAILLM`. */
-export const vertexAILLM = defineLLM({
+export const vertexAILLM = toLLMDefinition({
   type: 'VertexAILLM',
   factory: 'vertexAI',
   description: 'Gemini on Google Cloud, with its credentials or a key.',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { ImageModelSpec } from '../../core/llm-spec.ts'
 
-import { defineImageModel } from '../model-definition.ts'
+import { toImageModelDefinition } from '../model-definition.ts'
 import { toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import type { InferenceEndpointOptions } from './endpoint-params.ts'
@@ -46,7 +46,7 @@ const params = withOnePlace(
 )
 
 /** The code of `InferenceEndpointsImageGeneration`. */
-export const inferenceEndpointsImageGenerationDefinition = defineImageModel({
+export const inferenceEndpointsImageGenerationDefinition = toImageModelDefinition({
   type: 'InferenceEndpointsImageGeneration',
   factory: 'inferenceEndpointsImageGeneration',
   description: "Models of Hugging Face: of its inference provider, or an endpoint of one's own.",

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import { defaultMaxNewTokens, toMilliseconds } from '../model-params.ts'
 import type { LogprobKwargs, ServerGenerationKwargs } from '../openai/openai-params.ts'
 import { logprobKwargsShape, serverKwargsShape } from '../openai/openai-params.ts'
@@ -112,7 +112,7 @@ const params = withOnePlace(
 type Given = z.output<typeof params>
 
 /** The code of `InferenceEndpointsLLM`. */
-export const inferenceEndpointsLLM = defineLLM<Given>({
+export const inferenceEndpointsLLM = toLLMDefinition<Given>({
   type: 'InferenceEndpointsLLM',
   factory: 'inferenceEndpoints',
   description: "Models of Hugging Face: of its inference providers, or an endpoint of one's own.",

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import { type GGUFParams, ggufShape } from './llama-cpp-params.ts'
 
@@ -22,7 +22,7 @@ const params = z.strictObject({
 })
 
 /** The code of `LlamaCppEmbeddings`. */
-export const llamaCppEmbeddingsDefinition = defineEmbeddings({
+export const llamaCppEmbeddingsDefinition = toEmbeddingsDefinition({
   type: 'LlamaCppEmbeddings',
   factory: 'llamaCppEmbeddings',
   description: "A GGUF file, in the worker's own process.",

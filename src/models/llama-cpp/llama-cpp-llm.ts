@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import { defaultMaxNewTokens } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import { type GGUFParams, ggufShape, llamaKwargs } from './llama-cpp-params.ts'
@@ -50,7 +50,7 @@ const params = z.strictObject({
 })
 
 /** The code of `LlamaCppLLM`. */
-export const llamaCppLLM = defineLLM({
+export const llamaCppLLM = toLLMDefinition({
   type: 'LlamaCppLLM',
   factory: 'llamaCpp',
   description: "A GGUF file, in the worker's own process.",

@@ -7,7 +7,7 @@ import {
   dimensionsSchema,
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
@@ -28,7 +28,7 @@ const params = z.strictObject({
 })
 
 /** The code of `MistralEmbeddings`. */
-export const mistralEmbeddingsDefinition = defineEmbeddings({
+export const mistralEmbeddingsDefinition = toEmbeddingsDefinition({
   type: 'MistralEmbeddings',
   factory: 'mistralEmbeddings',
   description: 'Models of Mistral AI.',

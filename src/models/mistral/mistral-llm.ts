@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import {
   type ProviderOptions,
   addressSchema,
@@ -69,7 +69,7 @@ const params = z.strictObject({
 })
 
 /** The code of `MistralLLM`. */
-export const mistralLLM = defineLLM({
+export const mistralLLM = toLLMDefinition({
   type: 'MistralLLM',
   factory: 'mistral',
   description: 'Models of Mistral AI.',

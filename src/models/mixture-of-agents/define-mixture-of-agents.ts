@@ -7,7 +7,7 @@ import { nearestName } from '../../core/names.ts'
 import type { ModelIdentity } from '../../core/registry.ts'
 
 import { checkParams } from '../check-params.ts'
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import type { LLMDefinition, ModelDefinition } from '../model-definition.ts'
 import { mostNewTokens } from '../model-params.ts'
 
@@ -67,7 +67,7 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
   const definitionOf = (spec: ModelSpec) => findDefinition(lookUp(), spec)
   const identityOf = (spec: ModelSpec): ModelIdentity => definitionOf(spec).identity(spec)
 
-  const definition = defineLLM<Given>({
+  const definition = toLLMDefinition<Given>({
     type,
     factory: 'mixtureOfAgents',
     description: 'Several models, of which one answers with the help of the others.',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import type { ProviderOptions } from '../model-params.ts'
 import { toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -38,7 +38,7 @@ const params = z.strictObject({
 })
 
 /** The code of `OllamaEmbeddings`. */
-export const ollamaEmbeddingsDefinition = defineEmbeddings({
+export const ollamaEmbeddingsDefinition = toEmbeddingsDefinition({
   type: 'OllamaEmbeddings',
   factory: 'ollamaEmbeddings',
   description: 'Models of an Ollama.',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import type { ProviderOptions } from '../model-params.ts'
 import { defaultMaxNewTokens, generationKwargsShape, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -70,7 +70,7 @@ const params = z.strictObject({
 })
 
 /** The code of `OllamaLLM`. */
-export const ollamaLLM = defineLLM({
+export const ollamaLLM = toLLMDefinition({
   type: 'OllamaLLM',
   factory: 'ollama',
   description: 'Models of an Ollama, over its own API.',

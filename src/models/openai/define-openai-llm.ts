@@ -6,7 +6,7 @@ import type { LLM } from '../../core/llm-spec.ts'
 import type { StructuredMode } from '../../core/model-capabilities.ts'
 import { type ModelCapabilities, plainChat } from '../../core/model-capabilities.ts'
 
-import { type LLMDefinition, type ModelContext, defineLLM } from '../model-definition.ts'
+import { type LLMDefinition, type ModelContext, toLLMDefinition } from '../model-definition.ts'
 import {
   type LLMTimeouts,
   addressSchema,
@@ -139,7 +139,7 @@ export function defineOpenAILLM<Params extends OpenAIParams>(
     }
   }
 
-  return defineLLM<Params>({
+  return toLLMDefinition<Params>({
     type: member.type,
     factory: member.factory,
     description: member.description,

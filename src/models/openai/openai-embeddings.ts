@@ -7,7 +7,7 @@ import {
   dimensionsSchema,
   embeddingsShape,
 } from '../embeddings/embedding-params.ts'
-import { type EmbeddingsDefinition, defineEmbeddings } from '../model-definition.ts'
+import { type EmbeddingsDefinition, toEmbeddingsDefinition } from '../model-definition.ts'
 import { addressSchema, providerOf, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
@@ -99,7 +99,7 @@ export function togetherEmbeddings(options: OpenAIEmbeddingsOptions): Embeddings
 
 function defineOpenAIEmbeddings(provider: EmbeddingsProvider): EmbeddingsDefinition {
   const { type, factory, description, mostTokens } = provider
-  return defineEmbeddings({
+  return toEmbeddingsDefinition({
     type,
     factory,
     description,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { ImageModelSpec } from '../../core/llm-spec.ts'
 
-import { defineImageModel } from '../model-definition.ts'
+import { toImageModelDefinition } from '../model-definition.ts'
 import type { ProviderOptions } from '../model-params.ts'
 import { addressSchema, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -59,7 +59,7 @@ const params = z.strictObject({
 })
 
 /** The code of `OpenAIImageGeneration`. */
-export const openAIImageGenerationDefinition = defineImageModel({
+export const openAIImageGenerationDefinition = toImageModelDefinition({
   type: 'OpenAIImageGeneration',
   factory: 'openAIImageGeneration',
   description: "OpenAI's models, or any server that makes images as it does.",

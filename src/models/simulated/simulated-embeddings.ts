@@ -6,7 +6,7 @@ import { createRandom } from '../../core/random.ts'
 
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { normalize } from '../embeddings/normalize.ts'
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import { type SimulatedOptions, modelShape, takeTime, tokensOf } from './simulated-call.ts'
 
@@ -25,7 +25,7 @@ const params = z.strictObject({
 const ownShare = 0.25
 
 /** The code of `SimulatedEmbeddings`. */
-export const simulatedEmbeddingsDefinition = defineEmbeddings({
+export const simulatedEmbeddingsDefinition = toEmbeddingsDefinition({
   type: 'SimulatedEmbeddings',
   factory: 'simulatedEmbeddings',
   description: 'Makes vectors of the words of a text, and asks nobody.',

@@ -4,7 +4,7 @@ import type { ImageModel } from '../../core/image-model.ts'
 import type { ImageModelSpec } from '../../core/llm-spec.ts'
 import { createRandom, randomInteger } from '../../core/random.ts'
 
-import { defineImageModel } from '../model-definition.ts'
+import { toImageModelDefinition } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import { type SimulatedOptions, modelShape, takeTime, tokensOf } from './simulated-call.ts'
 import { toPNG } from './to-png.ts'
@@ -21,7 +21,7 @@ const params = z.strictObject({
 })
 
 /** The code of `SimulatedImageGeneration`. */
-export const simulatedImageGenerationDefinition = defineImageModel({
+export const simulatedImageGenerationDefinition = toImageModelDefinition({
   type: 'SimulatedImageGeneration',
   factory: 'simulatedImages',
   description: 'Makes a pattern of the prompt, and asks nobody.',

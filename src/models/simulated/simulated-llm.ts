@@ -4,7 +4,7 @@ import { textOf } from '../../core/chat.ts'
 import type { ChatRequest } from '../../core/chat.ts'
 import type { LLM, LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import { modelShape, takeTime, tokensOf } from './simulated-call.ts'
 import type { SimulatedOptions } from './simulated-call.ts'
@@ -12,7 +12,7 @@ import type { SimulatedOptions } from './simulated-call.ts'
 const params = z.strictObject(modelShape)
 
 /** The code of `SimulatedLLM`. */
-export const simulatedLLM = defineLLM({
+export const simulatedLLM = toLLMDefinition({
   type: 'SimulatedLLM',
   factory: 'simulated',
   description: "Answers with each task's own example, and asks nobody.",

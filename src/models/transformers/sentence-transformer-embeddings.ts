@@ -4,7 +4,7 @@ import { RetortError } from '../../core/errors.ts'
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 import { nearestName } from '../../core/names.ts'
 
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import {
   type TransformersParams,
@@ -41,7 +41,7 @@ const params = z.strictObject({
 })
 
 /** The code of `SentenceTransformerEmbeddings`. */
-export const sentenceTransformerEmbeddingsDefinition = defineEmbeddings({
+export const sentenceTransformerEmbeddingsDefinition = toEmbeddingsDefinition({
   type,
   factory: 'sentenceTransformerEmbeddings',
   description: "Models of sentence-transformers with ONNX weights, in the worker's own process.",

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
 
-import { defineEmbeddings } from '../model-definition.ts'
+import { toEmbeddingsDefinition } from '../model-definition.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import {
   type TransformersParams,
@@ -31,7 +31,7 @@ const params = z.strictObject({
 })
 
 /** The code of `TransformersEmbeddings`. */
-export const transformersEmbeddingsDefinition = defineEmbeddings({
+export const transformersEmbeddingsDefinition = toEmbeddingsDefinition({
   type: 'TransformersEmbeddings',
   factory: 'transformersEmbeddings',
   description: "ONNX weights, in a thread of the worker's own process.",

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
-import { defineLLM } from '../model-definition.ts'
+import { toLLMDefinition } from '../model-definition.ts'
 import { defaultMaxNewTokens } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import {
@@ -45,7 +45,7 @@ const params = z.strictObject({
 })
 
 /** The code of `TransformersLLM`. */
-export const transformersLLM = defineLLM({
+export const transformersLLM = toLLMDefinition({
   type: 'TransformersLLM',
   factory: 'transformers',
   description: "ONNX weights, in a thread of the worker's own process.",
