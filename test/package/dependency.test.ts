@@ -15,7 +15,9 @@ import { runShell, startShell } from './run-shell.ts'
 const root = new URL('../..', import.meta.url).pathname
 let folder: string
 
-// An empty project elsewhere, with the packed package installed and the README's files written.
+const blocks = [...readmeBlocks(), ...readmeBlocks('docs/models.md')]
+
+// An empty project elsewhere, with the packed package installed and the files of the pages written.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'retort-package-'))
   const packed = await runShell(
@@ -31,7 +33,7 @@ beforeAll(async () => {
     `npm install --no-audit --no-fund ../${archive} typescript@7 zod@4 @types/node@24`,
   )
   folder = project
-  for (const { note, text } of readmeBlocks()) {
+  for (const { note, text } of blocks) {
     const name = /^file=(\S+)$/.exec(note)?.[1]
     if (name !== undefined) writeFileSync(join(project, name), text)
   }
@@ -41,7 +43,7 @@ afterAll(() =>
   rmSync(join(folder, '..'), { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }),
 )
 
-test('the files of the README type-check against the installed package', async () => {
+test('the files of the README and of the page of models type-check against the installed package', async () => {
   const options = {
     strict: true,
     module: 'nodenext',
@@ -58,11 +60,11 @@ test('the files of the README type-check against the installed package', async (
 })
 
 test(
-  'every command of the README runs in a project that has the package installed',
+  'every command of both runs in a project that has the package installed',
   { timeout: 180_000 },
   async () => {
     const outputs: string[] = []
-    for (const block of readmeBlocks().filter(({ note }) => note === 'run'))
+    for (const block of blocks.filter(({ note }) => note === 'run'))
       for (const line of commandsOf(block)) outputs.push(await runShell(folder, line))
     expect(outputs.join('\n')).toContain('Why is the sky blue?')
     expect(readFileSync(join(folder, 'answers.jsonl'), 'utf8').trim().split('\n')).toHaveLength(2)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A fenced block of the README. */
+/** A fenced block of a page. */
 export interface Block {
   readonly language: string
   /** What stands behind the language, such as `run` or `file=answers.ts`. */
@@ -8,9 +8,9 @@ export interface Block {
   readonly text: string
 }
 
-/** The fenced blocks of the README, in order. */
-export function readmeBlocks(): Block[] {
-  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+/** The fenced blocks of a page, in order. */
+export function readmeBlocks(page: 'README.md' | 'docs/models.md' = 'README.md'): Block[] {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
   return [...text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)].map(
     ([, language = '', note = '', body = '']) => ({
       language,
