@@ -8,12 +8,13 @@ export const modelKey: unique symbol = Symbol.for('retort.model')
 
 /** The code of the models that a step's parameters name and that are not built in, also of those within another. */
 export function ownModelsIn(params: Row): ModelType[] {
-  return codeIn(modelIn(params)?.model)
+  return modelCodeIn(modelIn(params)?.model)
 }
 
-function codeIn(value: unknown): ModelType[] {
-  if (Array.isArray(value)) return value.flatMap(codeIn)
+/** The code of the models that a value is or holds. */
+export function modelCodeIn(value: unknown): ModelType[] {
+  if (Array.isArray(value)) return value.flatMap(modelCodeIn)
   if (!isObject(value)) return []
   const code: ModelType | undefined = Reflect.get(value, modelKey)
-  return [...(code === undefined ? [] : [code]), ...Object.values(value).flatMap(codeIn)]
+  return [...(code === undefined ? [] : [code]), ...Object.values(value).flatMap(modelCodeIn)]
 }

@@ -43,6 +43,8 @@ export interface ModelType<Live extends LiveModel = LiveModel> {
   offersJobs?(spec: ModelSpec): boolean
   /** The models that one is made of which asks several; each has its own price. */
   parts?(spec: ModelSpec): readonly ModelSpec[]
+  /** The same type where there are other types that one may be made of. */
+  withModels?(models: ReadonlyMap<string, RegisteredModel>): ModelType
   /** Name of the group of models that share the spec's limits. */
   limitGroup(spec: ModelSpec): string
   create(spec: ModelSpec, environment: Environment): Promise<Live>
@@ -113,6 +115,11 @@ export function withDefinitions(
     if (definition.kind === 'route') routes.set(type, { definition, code: signed })
     else steps.set(type, { definition, code: signed })
   }
+  if (models.size > registry.models.size)
+    for (const [type, model] of models) {
+      const definition = model.definition.withModels?.(models)
+      if (definition !== undefined) models.set(type, { ...model, definition })
+    }
   return { ...registry, steps, routes, models }
 }
 
@@ -141,6 +148,15 @@ export function stepOfType(registry: Registry, type: string, stepName: string): 
 /** The code of a route type. @throws RetortError `step-type-unknown` with the nearest name */
 export function routeOfType(registry: Registry, type: string, stepName: string): RegisteredRoute {
   return ofType(registry.routes, type, `The route behind step '${stepName}'`)
+}
+
+/** What stands for the code of a model's type and of those that it is made of; `undefined` where all are built in. */
+export function modelCodeOf(registry: Registry, spec: ModelSpec): string | undefined {
+  const { definition, code } = registry.models.get(spec.type) ?? {}
+  const parts = definition?.parts?.(spec) ?? []
+  const codes = [code, ...parts.map((part) => modelCodeOf(registry, part))]
+  const [own] = codes.filter((one) => one !== undefined)
+  return own
 }
 
 /** The code of a model type. @throws RetortError `step-type-unknown` with the nearest name */

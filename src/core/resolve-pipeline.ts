@@ -5,7 +5,7 @@ import { checkGenerated, mapGenerated } from './generated-columns.ts'
 import type { ModelKind, ModelSpec } from './llm-spec.ts'
 import { modelKindOf } from './model-param.ts'
 import { quoted } from './names.ts'
-import { modelOfType, stepOfType } from './registry.ts'
+import { modelCodeOf, modelOfType, stepOfType } from './registry.ts'
 import type { Environment } from './environment.ts'
 import type { ModelIdentity, Registry } from './registry.ts'
 import { joinColumns, mapColumns, stackColumns } from './resolve-columns.ts'
@@ -173,7 +173,7 @@ function resolveStep(
     ...(countParam === undefined ? [] : [countParam]),
   ]
   if (definition.kind === 'global') definition.checkEnvironment?.(options.environment, step.name)
-  const modelCode = options.registry.models.get(named?.type ?? '')?.code
+  const modelCode = named === undefined ? undefined : modelCodeOf(options.registry, named)
   const signature = signStep({ step, params, unsigned, model, modelCode, code })
   const known = before.flatMap(({ spec, columns }) =>
     columns === undefined ? [] : [{ name: spec.name, ...columns }],

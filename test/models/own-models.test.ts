@@ -8,10 +8,14 @@ import {
   embeddingGeneration,
   imageGeneration,
   loadDataFromDicts,
+  mixtureOfAgents,
   simulated,
   textGeneration,
 } from '../../src/index.ts'
 import type { LLMSpec, RateLimitReport } from '../../src/index.ts'
+import { modelCodeOf, modelOfType } from '../../src/core/registry.ts'
+import { registerCode } from '../../src/local/pipelines/register-code.ts'
+import { builtInRegistry } from '../../src/registry.ts'
 import { parrot, startParrotServer } from './parrot.ts'
 
 const server = await startParrotServer(({ body }, response) => {
@@ -60,8 +64,12 @@ test('models that are built in bring nothing along', () => {
   expect(definitions.map(({ kind }) => kind)).toEqual(['generator', 'map'])
 })
 
+const both = mixtureOfAgents({
+  aggregator: simulated(),
+  proposers: [simulated(), parrot({ baseURL: url })],
+})
+
 test('the code of a model within another is found, in branches as well', () => {
-  const both: LLMSpec = { type: 'Both', params: { members: [parrot({ baseURL: url })] as never } }
   const pipeline = load
     .branch({
       a: (p) => p.step('a', textGeneration({ llm: both })),
@@ -99,6 +107,31 @@ test('a task with a model of its own runs alone', async () => {
   expect(await task.process([{ instruction: 'hello' }])).toEqual([
     { instruction: 'hello', generation: 'hello!', model_name: 'grey' },
   ])
+})
+
+test('a mixture asks a model of its own, alone and where its code is registered', async () => {
+  const task = textGeneration({
+    llm: mixtureOfAgents({
+      aggregator: parrot({ baseURL: url }),
+      proposers: [parrot({ baseURL: url })],
+    }),
+  })
+  expect(await task.process([{ instruction: 'hello' }])).toMatchObject([{ generation: 'hello!' }])
+
+  const { registry, code } = await registerCode([parrot.definition], [], '.')
+  const spec = JSON.parse(JSON.stringify(both))
+  const mixture = modelOfType(registry, spec.type, 'say')
+  expect(() => mixture.check(spec, {}, 'say')).not.toThrow()
+  expect(mixture.identity(spec).model).toBe('moa-simulated-simulated-grey')
+  expect(modelCodeOf(registry, spec)).toBe(code)
+  expect(modelCodeOf(registry, simulated())).toBeUndefined()
+  const llm = await mixture.create(spec, {})
+  expect(llm.model).toBe('moa-simulated-simulated-grey')
+  await llm.close?.()
+  const unknown = modelOfType(builtInRegistry, spec.type, 'say')
+  expect(() => unknown.check(spec, {}, 'say')).toThrow(
+    "A model of a MixtureOfAgentsLLM has the type 'ParrotLLM', which is not known here.",
+  )
 })
 
 test('a connection sends the key and tells the engine of limits', async () => {

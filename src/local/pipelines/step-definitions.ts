@@ -77,15 +77,28 @@ function namedCode(step: StepSpec): NamedCode[] {
             role: 'route' as const,
           },
         ]),
-    ...namedModel(step),
+    ...namedModels(step),
   ]
 }
 
+function namedModels({ name, params }: StepSpec): NamedCode[] {
+  const model = modelIn(params)?.model
+  return [
+    ...namedModel(model, `the model of step '${name}'`),
+    ...modelsWithin(model, `a model within that of step '${name}'`),
+  ]
+}
+
+function modelsWithin(value: unknown, what: string): NamedCode[] {
+  const within = Array.isArray(value) || isObject(value) ? Object.values(value) : []
+  return within.flatMap((one: unknown) => [...namedModel(one, what), ...modelsWithin(one, what)])
+}
+
 /** What else a model's members may be wrong in is found where the pipeline is resolved. */
-function namedModel({ name, params }: StepSpec): NamedCode[] {
-  const { type, module, export: exported } = modelIn(params)?.model ?? {}
+function namedModel(value: unknown, what: string): NamedCode[] {
+  const { type, module, export: exported } = isObject(value) ? value : {}
   if (typeof type !== 'string' || !isOptionalText(module) || !isOptionalText(exported)) return []
-  return [{ what: `the model of step '${name}'`, type, module, exported, role: 'model' }]
+  return [{ what, type, module, exported, role: 'model' }]
 }
 
 function isOptionalText(value: unknown): value is string | undefined {

@@ -1,4 +1,6 @@
 import { RetortError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
+import type { JsonObject, JsonValue } from '../../core/json.ts'
 import { capitalized, quoted } from '../../core/names.ts'
 import type { PipelineSpec, StepSpec } from '../../core/spec.ts'
 import { modelIn } from '../../core/model-param.ts'
@@ -46,7 +48,7 @@ export async function toYAML(
   }
   const steps = spec.steps.map((step): StepSpec => {
     const { name, route } = step
-    const model = modelNamed(step)
+    const what = `the model of step '${name}'`
     return {
       ...step,
       ...exportNamed(step, 'step', `step '${name}'`),
@@ -55,9 +57,7 @@ export async function toYAML(
         : {
             route: { ...route, ...exportNamed(route, 'route', `the route behind step '${name}'`) },
           }),
-      ...(model === undefined
-        ? {}
-        : withModel(step, model, exportNamed(model, 'model', `the model of step '${name}'`))),
+      ...withModels(step, (model) => exportNamed(model, 'model', what)),
     }
   })
   const { version, name, seed, rows } = spec
@@ -83,17 +83,26 @@ interface Named {
   readonly module?: string
 }
 
-function modelNamed({ params }: StepSpec): Named | undefined {
-  const model = modelIn(params)?.model
-  // What is no model is told where the pipeline is resolved.
-  return typeof model?.['type'] === 'string' ? (model as unknown as Named) : undefined
-}
-
-/** A step's parameters with where the type of their model is defined. */
-function withModel({ params }: StepSpec, model: Named, from: Exported): Pick<StepSpec, 'params'> {
-  const { type, ...others } = model
-  const name = modelIn(params)?.name ?? ''
-  return { params: { ...params, [name]: { type, ...from, ...others } } }
+/** A step's parameters with where the type of their model is defined, and those of the models within it. */
+function withModels(
+  { params }: StepSpec,
+  exportOfModel: (model: Named) => Exported,
+): Pick<StepSpec, 'params'> {
+  const asked = modelIn(params)
+  if (asked === undefined) return params === undefined ? {} : { params }
+  const named = (value: JsonValue): JsonValue => {
+    if (Array.isArray(value)) return value.map(named)
+    if (!isObject(value)) return value
+    const { type, ...others } = Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, named(member)]),
+    )
+    if (type === undefined) return others
+    // What names no type is no model, and may be anything.
+    const from = typeof type === 'string' ? exportOfModel({ ...others, type }) : {}
+    return { type, ...(from as JsonObject), ...others }
+  }
+  // A step's parameters are JSON.
+  return { params: { ...params, [asked.name]: named(asked.model as JsonObject) } }
 }
 
 /** Members in the order in which people write them. */

@@ -4,15 +4,15 @@ import { RetortError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { LLMSpec, ModelSpec } from '../../core/llm-spec.ts'
 import { nearestName } from '../../core/names.ts'
-import type { ModelIdentity } from '../../core/registry.ts'
+import type { ModelIdentity, ModelType } from '../../core/registry.ts'
 
 import { checkParams } from '../check-params.ts'
 import { toLLMDefinition } from '../model-definition.ts'
-import type { LLMDefinition, ModelDefinition } from '../model-definition.ts'
+import type { LLMDefinition } from '../model-definition.ts'
 import { mostNewTokens } from '../model-params.ts'
 
 /** How the definitions of other models are found: by type, and not before one of them is needed. */
-export type LookUpModels = () => ReadonlyMap<string, ModelDefinition>
+export type LookUpModels = () => ReadonlyMap<string, ModelType>
 
 const type = 'MixtureOfAgentsLLM'
 
@@ -38,6 +38,8 @@ const innerModel = z.strictObject({
         .describe('Of input tokens that were at hand.'),
     })
     .optional(),
+  module: z.string().optional().describe('The file that defines its type, where none is built in.'),
+  export: z.string().optional().describe('The name under which that exports it.'),
 })
 
 const params = z.strictObject({
@@ -126,6 +128,10 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
         definitionOf(inner).check(inner, environment, stepName)
     },
     parts: (spec) => innerOf(read(spec)),
+    withModels: (models) =>
+      defineMixtureOfAgents(
+        () => new Map([...models].map(([type, { definition }]) => [type, definition])),
+      ),
   }
 }
 
@@ -134,7 +140,7 @@ function nameOf(identities: readonly (ModelIdentity | undefined)[]): string {
 }
 
 function findDefinition(
-  definitions: ReadonlyMap<string, ModelDefinition>,
+  definitions: ReadonlyMap<string, ModelType>,
   spec: ModelSpec,
 ): LLMDefinition {
   const found = definitions.get(spec.type)
@@ -152,6 +158,6 @@ function findDefinition(
   return found
 }
 
-function isLLM(definition: ModelDefinition): definition is LLMDefinition {
+function isLLM(definition: ModelType): definition is LLMDefinition {
   return definition.kind === 'llm'
 }

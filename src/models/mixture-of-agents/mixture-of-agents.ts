@@ -1,4 +1,6 @@
 import type { LLMLimits, LLMSpec } from '../../core/llm-spec.ts'
+import { modelCodeIn } from '../../core/own-models.ts'
+import type { ModelType } from '../../core/registry.ts'
 
 import { modelDefinitions } from '../model-definitions.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -16,8 +18,6 @@ export interface MixtureOfAgentsLLMOptions {
   readonly limits?: LLMLimits
 }
 
-const definition = defineMixtureOfAgents(() => modelDefinitions)
-
 /**
  * Names several models of which one answers with the help of the others.
  *
@@ -27,5 +27,9 @@ const definition = defineMixtureOfAgents(() => modelDefinitions)
  * Language Model Capabilities}.
  */
 export function mixtureOfAgents(options: MixtureOfAgentsLLMOptions): LLMSpec {
-  return toModelSpec(definition, options)
+  const own = modelCodeIn(options).map((code) => [code.type, code] as const)
+  return toModelSpec(
+    defineMixtureOfAgents(() => new Map<string, ModelType>([...modelDefinitions, ...own])),
+    options,
+  )
 }

@@ -36,6 +36,9 @@ const asking = (model: string) => yaml(`type: TextGeneration\n    params: { llm:
 const accepted: Readonly<Record<string, string>> = {
   'own.ts': module,
   'own.yaml': asking('type: OwnLLM, module: ./models.ts, export: own'),
+  'within.yaml': asking(
+    'type: MixtureOfAgentsLLM, params: { aggregator: { type: SimulatedLLM }, proposers: [{ type: OwnLLM, module: ./models.ts, export: own }] }',
+  ),
   'definition.yaml': asking('type: OwnLLM, module: ./models.ts, export: definition'),
 }
 
@@ -69,6 +72,13 @@ const refused: Readonly<Record<string, readonly [text: string, code: string, sen
     yaml('type: OwnLLM\n    module: ./models.ts\n    export: own'),
     'module-invalid',
     /^Export 'own' of module '\.\/models\.ts', which step 'ask' names, is no step; export what defineStep, /,
+  ],
+  'within-no-export.yaml': [
+    asking(
+      'type: MixtureOfAgentsLLM, params: { aggregator: { type: OwnLLM, module: ./models.ts }, proposers: [] }',
+    ),
+    'spec-invalid',
+    /^A model within that of step 'ask' has a 'module' but no 'export'; name what '\.\/models\.ts' exports\.$/,
   ],
   'type-differs.yaml': [
     asking('type: OtherLLM, module: ./models.ts, export: own'),

@@ -9,6 +9,7 @@ import {
   defineRoute,
   defineStep,
   loadDataFromDicts,
+  mixtureOfAgents,
   openai,
   sampleSteps,
   simulated,
@@ -154,6 +155,29 @@ test('a model that is not built in names its module, too', async () => {
         },
       },
     ],
+  })
+  const llm = mixtureOfAgents({
+    aggregator: simulated(),
+    proposers: [parrot({ baseURL: 'http://127.0.0.1:1' })],
+  })
+  const mixed = Pipeline.from('mixed', loadDataFromDicts([{ instruction: 'a' }])).step(
+    'one',
+    textGeneration({ llm }),
+  )
+  const [, step] = parse(await toYAML(mixed, { modules: { './parrot.ts': { parrot } } })).steps
+  expect(step.params.llm).toEqual({
+    type: 'MixtureOfAgentsLLM',
+    params: {
+      aggregator: { type: 'SimulatedLLM', params: {} },
+      proposers: [
+        {
+          type: 'ParrotLLM',
+          module: './parrot.ts',
+          export: 'parrot',
+          params: { baseURL: 'http://127.0.0.1:1' },
+        },
+      ],
+    },
   })
   await expect(toYAML(pipeline)).rejects.toMatchObject({
     message: expect.stringContaining("The model of step 'one' is of the type 'ParrotLLM'"),
