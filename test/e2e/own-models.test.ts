@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startParrotServer } from '../models/parrot.ts'
 import { createProject } from './project.ts'
 import type { Project } from './project.ts'
-import { readRows, retort, runToResult } from './retort-command.ts'
+import { readRows, retort, runToResult, startRetort } from './retort-command.ts'
+import { waitUntil } from './wait-until.ts'
 
 type ParrotServer = Awaited<ReturnType<typeof startParrotServer>>
 
@@ -106,6 +107,22 @@ test('a pipeline asks a model that its own module defines, and asks again only w
   const changed = await retort(project.folder, ['run', 'birds.ts', '--run-id', 'first'], env)
   expect(changed.code).toBe(2)
   expect(changed.stderr).toContain("step 'say' changed")
+})
+
+test('a worker that is given the file asks such a model for runs that are started elsewhere', async () => {
+  const dev = startRetort(project.folder, ['dev', 'birds.ts'], env)
+  try {
+    await waitUntil(() => (dev.output().stderr.match(/task queue/g) ?? []).length === 2, 'workers')
+    const started = await retort(project.folder, ['start', 'birds.ts', '--run-id', 'shared'], env)
+    expect(started).toMatchObject({ code: 0 })
+    expect(started.stderr).not.toContain('No worker')
+    const watched = await retort(project.folder, ['watch', 'shared', '--json'])
+    expect(JSON.parse(watched.stdout)).toMatchObject({ status: 'completed', calls: 3 })
+    expect(await texts('shared')).toEqual(['hello!', 'who?!', 'crackers!'])
+  } finally {
+    dev.child.kill('SIGINT')
+    await dev.ended
+  }
 })
 
 test('YAML names the module and the export that define a model', async () => {
