@@ -1,5 +1,6 @@
 import { canonicalJson } from '../src/core/json.ts'
-import type { LiveModel, ModelSpec } from '../src/core/llm-spec.ts'
+import type { InnerModel } from '../src/core/inner-model.ts'
+import type { LiveModel, LLM, LLMSpec, ModelSpec, RateLimitReport } from '../src/core/llm-spec.ts'
 import type { Price } from '../src/core/price.ts'
 import { modelOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
@@ -100,12 +101,44 @@ export class Models {
     return await this.#connect(spec, stepName)
   }
 
+  /** A model within another one, whose calls keep its own limits together with all others of its group. */
+  async #connectInner(spec: LLMSpec, stepName: string): Promise<InnerModel> {
+    // Only models that answer are within others.
+    const live = (await this.#connect(spec, stepName)) as LLM
+    const { limitGroup } = modelOfType(this.#context.registry, spec.type, stepName)
+    const limiter = this.#limiters.of(limitGroup(spec))
+    const membership = limiter.join(spec.limits)
+    const onRateLimit = (report: RateLimitReport) => limiter.observe(report)
+    return {
+      live,
+      ask: async (request, { signal, example, deadline, priority }) => {
+        const release = this.#leases?.use(limiter)
+        const given = { ...(signal && { signal }), ...(example && { example }), onRateLimit }
+        try {
+          return await limiter.run(priority, () => live.chat(request, given), {
+            signal,
+            deadline,
+            usedTokens: ({ usage }) => usage.inputTokens + usage.outputTokens,
+          })
+        } finally {
+          release?.()
+        }
+      },
+      // Whoever else asks it goes on, and this process ends it.
+      close: async () => membership.leave(),
+    }
+  }
+
   async #connect(spec: ModelSpec, stepName: string): Promise<LiveModel> {
     const id = canonicalJson({ type: spec.type, params: spec.params })
     const known = this.#live.get(id)
     if (known !== undefined) return await known
     const { registry, environment } = this.#context
-    const connecting = modelOfType(registry, spec.type, stepName).create(spec, environment)
+    const connecting = modelOfType(registry, spec.type, stepName).create(
+      spec,
+      environment,
+      (inner) => this.#connectInner(inner, stepName),
+    )
     this.#live.set(id, connecting)
     connecting.catch(() => this.#live.delete(id))
     return await connecting

@@ -2,6 +2,7 @@ import type { Schema } from './columns.ts'
 import type { Environment } from './environment.ts'
 import { RetortError } from './errors.ts'
 import type { JsonObject } from './json.ts'
+import type { ConnectInner } from './inner-model.ts'
 import type { LiveModel, ModelKind, ModelSpec } from './llm-spec.ts'
 import type { ModelCapabilities } from './model-capabilities.ts'
 import { modelParams } from './model-param.ts'
@@ -47,7 +48,8 @@ export interface ModelType<Live extends LiveModel = LiveModel> {
   withModels?(models: ReadonlyMap<string, RegisteredModel>): ModelType
   /** Name of the group of models that share the spec's limits. */
   limitGroup(spec: ModelSpec): string
-  create(spec: ModelSpec, environment: Environment): Promise<Live>
+  /** @param connectInner - makes models within it live; without it they have limits of their own */
+  create(spec: ModelSpec, environment: Environment, connectInner?: ConnectInner): Promise<Live>
 }
 
 /** A definition and what stands for its code in signatures. */

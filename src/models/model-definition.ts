@@ -2,6 +2,7 @@ import type { Schema } from '../core/columns.ts'
 import type { EmbeddingModel } from '../core/embedding-model.ts'
 import type { Environment } from '../core/environment.ts'
 import { RetortError } from '../core/errors.ts'
+import type { ConnectInner } from '../core/inner-model.ts'
 import type { ImageModel } from '../core/image-model.ts'
 import type { LiveModel, LLM, ModelKind, ModelSpec } from '../core/llm-spec.ts'
 import { plainChat } from '../core/model-capabilities.ts'
@@ -48,6 +49,8 @@ export interface ModelContext {
   readonly keyVariable: string | undefined
   /** What it holds. */
   readonly key: string | undefined
+  /** Makes models within it live, with limits that all who ask them keep together; absent without a worker. */
+  readonly connectInner?: ConnectInner
   /**
    * Connects to a provider's HTTP API as the built-in models do, with timeouts, proxies and errors that the engine knows.
    *
@@ -159,7 +162,7 @@ function toDefinition<Kind extends ModelKind, Params extends object, Live extend
       const { provider, model } = options.identity(params)
       return [provider, variableOf(params), model].filter((part) => part !== undefined).join(' ')
     },
-    async create(spec, environment) {
+    async create(spec, environment, connectInner) {
       checkForKeys(spec.params, environment, type)
       const params = read(spec)
       const variable = variableOf(params)
@@ -167,6 +170,7 @@ function toDefinition<Kind extends ModelKind, Params extends object, Live extend
       const given = { environment, keyVariable: variable, key }
       return options.create(params, {
         ...given,
+        ...(connectInner === undefined ? {} : { connectInner }),
         connect: (who, how) => connectProvider(given, who, how),
       })
     },

@@ -98,15 +98,15 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
         },
       }
     },
-    async create(given, { environment }) {
+    async create(given, { environment, connectInner }) {
       const [{ createMixtureOfAgents }, { createInnerModel }] = await Promise.all([
         import('./mixture-of-agents-chat.ts'),
         import('./inner-model.ts'),
       ])
       const specs = innerOf(given)
-      const [aggregator, ...proposers] = await Promise.all(
-        specs.map((spec) => createInnerModel(definitionOf(spec), spec, environment)),
-      )
+      const makeLive =
+        connectInner ?? ((spec: LLMSpec) => createInnerModel(definitionOf(spec), spec, environment))
+      const [aggregator, ...proposers] = await Promise.all(specs.map((spec) => makeLive(spec)))
       if (aggregator === undefined) throw new TypeError(`${type} has no aggregator`)
       const model = nameOf(specs.map(identityOf))
       return createMixtureOfAgents({

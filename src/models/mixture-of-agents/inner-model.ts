@@ -1,29 +1,11 @@
-import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import type { Environment } from '../../core/environment.ts'
-import type { LLM, LLMSpec } from '../../core/llm-spec.ts'
+import type { InnerModel } from '../../core/inner-model.ts'
+import type { LLMSpec } from '../../core/llm-spec.ts'
 
 import { Limiter } from '../limiter/limiter.ts'
 import type { LLMDefinition } from '../model-definition.ts'
 
-/** A model within another one: it waits for limits of its own, and repeats what its provider failed at. */
-export interface InnerModel {
-  readonly live: LLM
-  /** @param deadline - milliseconds since 1970 until when it waits */
-  ask(request: ChatRequest, options: InnerOptions): Promise<ChatAnswer>
-  close(): Promise<void>
-}
-
-/** What bounds a call of an inner model. */
-export interface InnerOptions {
-  readonly signal: AbortSignal | undefined
-  readonly example: (() => string) | undefined
-  /** Milliseconds since 1970 until which it is repeated. */
-  readonly deadline: number
-  /** Lower ones are served first. */
-  readonly priority: number
-}
-
-/** Makes a model within another one live. */
+/** Makes a model within another one live, with a limiter that nobody shares. */
 export async function createInnerModel(
   definition: LLMDefinition,
   spec: LLMSpec,

@@ -2,7 +2,7 @@ import type { ChatAnswer, ChatRequest, Usage } from '../../core/chat.ts'
 import { RetortError, isRetortError } from '../../core/errors.ts'
 import type { ChatOptions, LLM } from '../../core/llm-spec.ts'
 
-import type { InnerModel, InnerOptions } from './inner-model.ts'
+import type { InnerModel, InnerOptions } from '../../core/inner-model.ts'
 import { sumOfUsage } from './sum-of-usage.ts'
 import { withProposals } from './with-proposals.ts'
 
