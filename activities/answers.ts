@@ -129,6 +129,7 @@ export class AnswerCount {
       this.#figures = {
         ...figures,
         calls: figures.calls + callsOf(answer),
+        furtherAnswers: figures.furtherAnswers + 1 - callsOf(answer),
         inputTokens: figures.inputTokens + answer.usage.inputTokens,
         outputTokens: figures.outputTokens + answer.usage.outputTokens,
         cachedInputTokens: figures.cachedInputTokens + (answer.usage.cachedInputTokens ?? 0),

@@ -65,8 +65,9 @@ export function toOutcome(
   run: string,
 ): BatchOutcome {
   if (owner === run) return { rows, rejected, ...figures }
-  const { calls, reusedAnswers, sharedAnswers } = figures
-  return { ...noFigures, rows, rejected, reusedAnswers: calls + reusedAnswers, sharedAnswers }
+  const { calls, furtherAnswers, reusedAnswers, sharedAnswers } = figures
+  const reused = calls + furtherAnswers + reusedAnswers
+  return { ...noFigures, rows, rejected, reusedAnswers: reused, sharedAnswers }
 }
 
 async function findChunk(task: BatchTask, { loaded, chunks }: BatchServices) {

@@ -7,6 +7,7 @@ import {
   allHandlersFinished,
   condition,
   defineQuery,
+  isCancellation,
   scheduleActivity,
   setHandler,
   startChild,
@@ -84,9 +85,12 @@ export async function runPipeline(input: RunInput): Promise<RunOutcome> {
     report({ state: 'completed' })
     return { ...published, notices: plan.notices }
   }
+  const working = work()
   try {
-    return await Promise.race([work(), control.failure()])
+    return await Promise.race([working, control.failure()])
   } catch (error) {
+    // What a cancelled run leaves behind at its provider is tidied up before it ends.
+    if (isCancellation(error)) await working.catch(() => {})
     // Workers learn of an end by their heartbeats, late; of this within a second.
     await CancellationScope.nonCancellable(() => control.end()).catch(() => {})
     throw rootFailure(error)

@@ -5,6 +5,8 @@ import type { Forecast } from './forecast.ts'
 export interface Figures {
   /** Model requests of this run id that returned an answer. */
   readonly calls: number
+  /** Answers beyond the first of calls that brought several. */
+  readonly furtherAnswers: number
   /** Answers used that this run id did not pay. */
   readonly reusedAnswers: number
   /** Answers that rows used which an equal request of another row of this run had paid. */
@@ -26,6 +28,7 @@ export interface Figures {
 /** Nothing counted. */
 export const noFigures: Figures = {
   calls: 0,
+  furtherAnswers: 0,
   reusedAnswers: 0,
   sharedAnswers: 0,
   inputTokens: 0,
@@ -41,6 +44,7 @@ export const noFigures: Figures = {
 export function addFigures(a: Figures, b: Figures): Figures {
   return {
     calls: a.calls + b.calls,
+    furtherAnswers: a.furtherAnswers + b.furtherAnswers,
     reusedAnswers: a.reusedAnswers + b.reusedAnswers,
     sharedAnswers: a.sharedAnswers + b.sharedAnswers,
     inputTokens: a.inputTokens + b.inputTokens,
@@ -57,6 +61,7 @@ export function addFigures(a: Figures, b: Figures): Figures {
 export function laterFigures(a: Figures, b: Figures): Figures {
   return {
     calls: Math.max(a.calls, b.calls),
+    furtherAnswers: Math.max(a.furtherAnswers, b.furtherAnswers),
     reusedAnswers: Math.max(a.reusedAnswers, b.reusedAnswers),
     sharedAnswers: Math.max(a.sharedAnswers, b.sharedAnswers),
     inputTokens: Math.max(a.inputTokens, b.inputTokens),

@@ -149,6 +149,7 @@ test('an answer counts as a call where it was paid for this place, as shared or 
     sharedAnswers: 1,
     inputTokens: 10,
     outputTokens: 4,
+    furtherAnswers: 0,
     cachedInputTokens: 0,
     reasoningTokens: 0,
     costNanoUsd: 7,

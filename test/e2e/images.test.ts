@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { startFakeServer } from '../../bench/fake-server/fake-server.ts'
 import type { FakeServer } from '../../bench/fake-server/fake-server.ts'
+import { png } from '../models/images.ts'
 import { createProject } from './project.ts'
 import type { Project } from './project.ts'
 import { readRows, runToResult } from './retort-command.ts'
@@ -70,7 +71,8 @@ test('images that a step makes are files in the store, which a model behind it i
 
 test('an image that is missing or none rejects its row alone', async () => {
   writeFileSync(join(project.folder, 'text.png'), 'no image')
-  const data = ['missing.png', 'text.png', `${fake.url}/a.png`].map((image) => ({
+  writeFileSync(join(project.folder, 'dot.png'), png)
+  const data = ['missing.png', 'text.png', 'dot.png'].map((image) => ({
     image,
     instruction: 'What is it?',
   }))
