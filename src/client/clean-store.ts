@@ -14,6 +14,7 @@ const rowsManifest = /^(?:sources\/[^/]+|pipelines\/[^/]+\/sets\/[^/]+\/[^/]+)\/
 /** Why objects of each kind can go. */
 export const removalReasons = {
   journal: 'their answers stand in larger files, too',
+  jobs: 'those batch jobs have been read, or were never formed',
   chunks: 'no unfinished run and no newest run of a pipeline has their steps',
   sources: 'no run reads them',
   datasets: 'they are parts of versions that were never committed, of runs that do not run',
@@ -66,6 +67,8 @@ export async function planCleaning(
 
   for (const pipeline of objects.pipelines)
     remove('journal', await removableJournalObjects(store, pipeline, olderThan, now))
+
+  remove('jobs', objects.jobs)
 
   const used = [...plans.filter(isUnfinished), ...newestOfEach(plans)]
   const folders = new Set(
@@ -137,10 +140,17 @@ async function isAnyoneAtWork(store: Store): Promise<boolean> {
 async function listPipelines(store: Store, isOld: (info: ObjectInfo) => boolean) {
   const pipelines = new Set<string>()
   const chunks: ObjectInfo[] = []
+  const jobs: ObjectInfo[] = []
   const sets = new Map<string, ObjectInfo[]>()
+  const intents = new Map<string, ObjectInfo[]>()
   for await (const info of store.list('pipelines/')) {
     const [, pipeline = '', folder, signature, set] = info.key.split('/')
     pipelines.add(pipeline)
+    if (folder === 'journal' && signature === 'requests' && isOld(info)) jobs.push(info)
+    if (folder === 'journal' && signature === 'intents') {
+      const id = `${pipeline}/${set}`
+      intents.set(id, [...(intents.get(id) ?? []), info])
+    }
     if (folder === 'chunks' && isOld(info)) chunks.push(info)
     if (folder !== 'sets') continue
     const id = `${pipeline}/${signature}/${set}`
@@ -148,7 +158,11 @@ async function listPipelines(store: Store, isOld: (info: ObjectInfo) => boolean)
   }
   // The rows that a global step left are read as a whole, and go as one.
   for (const parts of sets.values()) if (parts.every(isOld)) chunks.push(...parts)
-  return { pipelines, chunks }
+  // What a job asks counts as asked until it has been read.
+  for (const parts of intents.values())
+    if (parts.every(isOld) && parts.some(({ key }) => key.endsWith('/end.json')))
+      jobs.push(...parts)
+  return { pipelines, chunks, jobs }
 }
 
 /** Objects by the first so many segments of their keys behind a prefix. */

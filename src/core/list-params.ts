@@ -15,6 +15,7 @@ import {
 import { schemaText } from './schema-text.ts'
 import type { StepSpec } from './spec.ts'
 import type { AnyDefinition } from './step.ts'
+import { taskModes } from './task-mode.ts'
 
 /** A parameter of a step that can be set when a run starts. */
 export interface SettableParam {
@@ -92,14 +93,25 @@ const beginningSchema: JsonObject = {
 
 const taskSchema: JsonObject = {
   type: 'object',
-  properties: Object.fromEntries(
-    Object.entries(taskDefaults).map(([name, usual]) => [
-      name,
-      typeof usual === 'number'
-        ? { type: 'integer', default: usual }
-        : { type: 'boolean', default: usual === true },
-    ]),
-  ),
+  properties: {
+    ...Object.fromEntries(
+      Object.entries(taskDefaults).map(([name, usual]) => [
+        name,
+        typeof usual === 'number'
+          ? { type: 'integer', default: usual }
+          : { type: 'boolean', default: usual === true },
+      ]),
+    ),
+    mode: {
+      enum: [...taskModes],
+      default: 'online',
+      description: 'Call by call, in batch jobs of the provider, or whichever suits.',
+    },
+    structuredOutput: {
+      type: 'object',
+      description: 'What each answer has to be, such as a JSON Schema.',
+    },
+  },
 }
 
 function modelSchema(params: Schema<object> | undefined, name: string, type: string): JsonObject {

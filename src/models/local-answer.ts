@@ -1,6 +1,6 @@
 import type { ChatAnswer, ChatRequest, FinishReason } from '../core/chat.ts'
 
-import { splitThoughts } from './think-tags.ts'
+import { splitThoughts } from '../core/think-tags.ts'
 
 /** What a model of this process wrote. */
 export interface WrittenAnswer {

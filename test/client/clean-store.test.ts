@@ -53,3 +53,19 @@ test('what makes rows complete is removed before them, so that cleaning may be i
   expect(removed.slice(0, 2).toSorted()).toEqual(keys.filter((key) => key.endsWith('.json')))
   expect(removed.toSorted()).toEqual(keys)
 })
+
+test('jobs that were read a day ago go, and what is under way or young stays', async () => {
+  const folder = 'pipelines/p/journal'
+  const read = [`${folder}/intents/read/end.json`, `${folder}/intents/read/intent.json`]
+  const place = await placeWith({
+    ...Object.fromEntries(read.map((key) => [key, 2 * day])),
+    [`${folder}/intents/going/intent.json`]: 2 * day,
+    [`${folder}/intents/young/intent.json`]: 2 * day,
+    [`${folder}/intents/young/end.json`]: 1,
+    [`${folder}/requests/old`]: 2 * day,
+    [`${folder}/requests/young`]: 1,
+  })
+  const removals = await planCleaning(place)
+  expect(removals.map(({ key }) => key).toSorted()).toEqual([...read, `${folder}/requests/old`])
+  expect(new Set(removals.map(({ kind }) => kind))).toEqual(new Set(['jobs']))
+})

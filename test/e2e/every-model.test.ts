@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -143,4 +146,15 @@ test('every type of model takes part in a pipeline, against servers that speak i
   expect(result.error).toBeNull()
   expect(result.dataset?.leaves).toEqual(Object.fromEntries(types.map(({ type }) => [type, 2])))
   expect(result.dataset?.rejected).toBe(0)
+  expect(placesOf(key)).toEqual([])
 })
+
+/** The files of the run, its history and its journal among them, that hold a text. */
+function placesOf(text: string): string[] {
+  const files = readdirSync(join(project.folder, '.retort'), {
+    recursive: true,
+    withFileTypes: true,
+  }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []))
+  expect(files.some((file) => file.endsWith('temporal.db'))).toBe(true)
+  return files.filter((file) => readFileSync(file).includes(text))
+}

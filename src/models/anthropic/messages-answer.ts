@@ -4,7 +4,7 @@ import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
 import { readReplyBody } from '../http/reply-body.ts'
-import { splitThoughts } from '../think-tags.ts'
+import { splitThoughts } from '../../core/think-tags.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',

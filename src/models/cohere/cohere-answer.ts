@@ -3,7 +3,7 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
-import { splitThoughts } from '../think-tags.ts'
+import { splitThoughts } from '../../core/think-tags.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   COMPLETE: 'stop',

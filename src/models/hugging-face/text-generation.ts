@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
 import type { HeaderReader } from '../http/retry-after.ts'
-import { splitThoughts } from '../think-tags.ts'
+import { splitThoughts } from '../../core/think-tags.ts'
 import { seedOf } from '../model-params.ts'
 
 /** What a text generation is asked. */

@@ -4,7 +4,7 @@ import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
 import { toLogprobs } from '../openai/wire-logprobs.ts'
-import { splitThoughts } from '../think-tags.ts'
+import { splitThoughts } from '../../core/think-tags.ts'
 
 type Reply = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
 import type { AnswerFormat } from '../../core/chat.ts'
 import type { JsonValue } from '../../core/json.ts'
-import { withoutThoughts } from '../../core/without-thoughts.ts'
+import { withoutThoughts } from '../../core/think-tags.ts'
 import { compilePattern } from './compile-pattern.ts'
 import { unwrapped } from './object-root.ts'
 import { readJson } from './read-json.ts'

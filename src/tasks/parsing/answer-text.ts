@@ -1,4 +1,4 @@
-import { withoutThoughts } from '../../core/without-thoughts.ts'
+import { withoutThoughts } from '../../core/think-tags.ts'
 
 /**
  * A model's answer without what surrounds it: thoughts in front of it, a fence around all of it, line ends of Windows.

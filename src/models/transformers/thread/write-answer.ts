@@ -5,7 +5,7 @@ import { isObject } from '../../../core/json.ts'
 import { type Random, createRandom } from '../../../core/random.ts'
 
 import { createPromptWriter } from '../../prompt-writer.ts'
-import { splitThoughts } from '../../think-tags.ts'
+import { splitThoughts } from '../../../core/think-tags.ts'
 import { TokenText } from '../../token-text.ts'
 import type { Drawing, WriteReply, WriteRequest } from '../thread-messages.ts'
 import { type TokenDrawing, drawToken } from './draw-token.ts'

@@ -34,3 +34,15 @@ function toThoughtText(text: string, thoughts: string): ThoughtText {
   const reasoning = thoughts.trim()
   return { text: text.trimStart(), ...(reasoning === '' ? {} : { reasoning }) }
 }
+
+/**
+ * An answer without the thoughts in front of it.
+ *
+ * @throws Error where there are thoughts alone
+ */
+export function withoutThoughts(answer: string): string {
+  const { text, reasoning } = splitThoughts(answer)
+  if (text === '' && reasoning !== undefined)
+    throw new Error('The answer ends within its thoughts.')
+  return text
+}

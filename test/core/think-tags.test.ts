@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { splitThoughts } from '../../src/models/think-tags.ts'
+import { splitThoughts } from '../../src/core/think-tags.ts'
 
 test.for<readonly [string, string, string]>([
   ['<think>\nHm.\n</think>\n\nYes', 'Yes', 'Hm.'],
