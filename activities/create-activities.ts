@@ -139,7 +139,10 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
       inActivity(async () => {
         checkWorker(context, ref)
         const services = { ...(await servicesOf(ref)), reach }
-        return await partPlaces.use(() => publishPart(services, leaf, part))
+        return await partPlaces.use(() => {
+          heap.tidyUp()
+          return publishPart(services, leaf, part)
+        })
       }),
     publishDataset: ({ ref, reach, figures, startedAt, parts }) =>
       inActivity(async () => {

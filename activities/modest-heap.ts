@@ -4,10 +4,10 @@ import { runInNewContext } from 'node:vm'
 /** Bytes of the part of the heap for new objects from which on it grows no more. */
 const mostForNew = 24e6
 /** Bytes of resident memory above which the heap is tidied up at once. */
-const mostResident = 580e6
+const mostResident = 560e6
 const lookMilliseconds = 250
 /** Tidying up takes some tenths of a second. */
-const leastBetween = 3_000
+const leastBetween = 2_000
 
 /**
  * Lets the heap of this process grow by 40 % beyond what lives before it is tidied up, and by less where the process
@@ -18,6 +18,7 @@ const leastBetween = 3_000
  */
 export class ModestHeap {
   #isKept = false
+  #collect: () => void = () => {}
 
   keep(): void {
     if (this.#isKept) return
@@ -25,7 +26,7 @@ export class ModestHeap {
     setFlagsFromString('--heap-growing-percent=40')
     setFlagsFromString('--expose-gc')
     // A context that is made after the flag was set has the function.
-    const collect = runInNewContext('gc') as () => void
+    this.#collect = runInNewContext('gc') as () => void
     let isGrowing = true
     let collectedAt = 0
     const timer = setInterval(() => {
@@ -35,10 +36,15 @@ export class ModestHeap {
       }
       if (process.memoryUsage.rss() < mostResident) return
       if (performance.now() - collectedAt < leastBetween) return
-      collect()
+      this.#collect()
       collectedAt = performance.now()
     }, lookMilliseconds)
     timer.unref()
+  }
+
+  /** Tidies up ahead of work that takes much memory beside the heap, where it is kept modest. */
+  tidyUp(): void {
+    this.#collect()
   }
 }
 
