@@ -25,6 +25,7 @@ import { takeControl, writeControl } from './run-control.ts'
 import { RunGates } from './run-gates.ts'
 import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import type { ModelSpec } from '../src/core/llm-spec.ts'
+import { modelKindOf } from '../src/core/model-param.ts'
 import { countShards } from '../src/core/range.ts'
 import type { Reach } from '../src/core/reach.ts'
 import { firstReach, firstRows } from '../src/core/wave.ts'
@@ -126,10 +127,13 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         return await globalPlaces.use(() => runGlobal(services, task))
       }),
     runBatch: ({ ref, generation, ...task }) =>
-      gated({ ref, generation, round: roundOf(task) }, (services) =>
-        runBatch({ ref, ...task }, services),
-      ),
-    ...createJobActivities(process, gated),
+      gated({ ref, generation, round: roundOf(task) }, (services) => {
+        const step = services.loaded.steps[task.step]
+        // Vectors are large, and many of them pass.
+        if (step !== undefined && modelKindOf(step.definition) === 'embeddings') heap.keep()
+        return runBatch({ ref, ...task }, services)
+      }),
+    ...createJobActivities({ ...process, heap }, gated),
     writeControl: ({ ref, control }) =>
       inActivity(async () => {
         checkStore(context, ref)

@@ -218,10 +218,10 @@ async function vectors(): Promise<Line[]> {
       isReached: few.journalShare <= 1.1 && few.chunksShare <= 1.1,
     },
     {
-      scenario: 'their memory, and that of 100000',
-      measured: `peak ${few.peakMegabytes.toFixed(0)} MB, and ${many.peakMegabytes.toFixed(0)} MB in ${many.seconds.toFixed(0)} s`,
+      scenario: 'the memory of their step, and that of 100000',
+      measured: `${few.stepMegabytes.toFixed(0)} MB, and ${many.stepMegabytes.toFixed(0)} MB; with writing the dataset ${few.peakMegabytes.toFixed(0)} and ${many.peakMegabytes.toFixed(0)} MB; ${many.seconds.toFixed(0)} s`,
       target: 'flat',
-      isReached: many.peakMegabytes <= few.peakMegabytes * 1.25,
+      isReached: many.stepMegabytes <= few.stepMegabytes * 1.25,
     },
   ]
 }

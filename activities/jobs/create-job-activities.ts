@@ -7,6 +7,7 @@ import { costNanoUsd, sharedPrice } from '../../src/core/price.ts'
 import type { Activities, RunRef } from '../activities.ts'
 import { inActivity } from '../activity-scope.ts'
 import type { GatedProcess, GatedWork } from '../gated-work.ts'
+import type { ModestHeap } from '../modest-heap.ts'
 import { leaveJob } from './cancel-job.ts'
 import { collectRequests } from './collect-requests.ts'
 import { formJobs } from './form-jobs.ts'
@@ -21,7 +22,7 @@ const budgetWaitMilliseconds = 600_000
 
 /** The activities of batch jobs. */
 export function createJobActivities(
-  process: GatedProcess,
+  process: GatedProcess & { readonly heap: ModestHeap },
   gated: GatedWork,
 ): Pick<Activities, 'collectRequests' | 'formJobs' | 'submitJob' | 'followJobs' | 'leaveJobs'> {
   const { store, plans, models, journals, budgets } = process
@@ -51,6 +52,8 @@ export function createJobActivities(
   return {
     collectRequests: ({ ref, reach, step, shard, generation }) =>
       gated({ ref, generation }, async (services) => {
+        // The requests of many rows pass.
+        process.heap.keep()
         const { plan, live } = await withJobs(ref, step)
         const { attempt } = Context.current().info
         const { journal } = await journals.of(plan.spec.name, ref, attempt)

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,6 +10,8 @@ const dimensions = 1_536
 /** What turning texts into vectors came to. */
 export interface VectorsRun {
   readonly seconds: number
+  /** While the step ran, and in all: writing the dataset takes more. */
+  readonly stepMegabytes: number
   readonly peakMegabytes: number
   /** Bytes of the journal, and of the chunks, as shares of the floats themselves. */
   readonly journalShare: number
@@ -30,22 +33,31 @@ export async function runVectors(rows: number): Promise<VectorsRun> {
     ]
     const spec = { version: 1, name: 'vectors', steps }
     writeFileSync(join(folder, 'pipeline.json'), JSON.stringify(spec))
+    const startedAt = Date.now()
     const { result, memory } = await measureRun(folder, ['pipeline.json'])
     const pipeline = join(folder, '.retort', 'store', 'pipelines', 'vectors')
     const rawBytes = rows * dimensions * 4
+    const chunks = filesIn(join(pipeline, 'chunks'))
+    const stepEnd = (Math.max(...chunks.map(({ mtimeMs }) => mtimeMs)) - startedAt) / 1_000
+    const ofStep = memory.filter(({ seconds }) => seconds < stepEnd)
     return {
       seconds: result.seconds,
+      stepMegabytes: Math.max(...ofStep.map(({ megabytes }) => megabytes)),
       peakMegabytes: Math.max(...memory.map(({ megabytes }) => megabytes)),
-      journalShare: bytesIn(join(pipeline, 'journal')) / rawBytes,
-      chunksShare: bytesIn(join(pipeline, 'chunks')) / rawBytes,
+      journalShare: sizeOf(filesIn(join(pipeline, 'journal'))) / rawBytes,
+      chunksShare: sizeOf(chunks) / rawBytes,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function bytesIn(folder: string): number {
+function filesIn(folder: string): Stats[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+    .map(({ parentPath, name }) => statSync(join(parentPath, name)))
+}
+
+function sizeOf(files: readonly Stats[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0)
 }
