@@ -49,7 +49,7 @@ test('a preview shows what each step got and made, and the run does not pay its 
   const args = ['preview', 'pipeline.json', '--rows', '2']
   const { code, stdout, stderr } = await retort(project.folder, [...args, '--json'], env)
   expect(code).toBe(0)
-  expect(stderr).toContain('2 calls, 0 answers reused')
+  expect(stderr).toContain('1 call, 0 answers reused')
   const shown = stdout
     .trim()
     .split('\n')
@@ -87,7 +87,7 @@ test('a preview shows what each step got and made, and the run does not pay its 
   const latest = await retort(project.folder, ['rows'])
   expect(latest.code).toBe(2)
   const result = await runToResult(project.folder, ['pipeline.json', '--run-id', 'whole'], env)
-  expect(result).toMatchObject({ status: 'completed', calls: 2 * 4, reusedAnswers: 2 })
+  expect(result).toMatchObject({ status: 'completed', calls: 4, reusedAnswers: 2 })
   expect(await readRows(project.folder, 'whole')).toHaveLength(10)
 })
 

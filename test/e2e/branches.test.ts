@@ -99,8 +99,8 @@ test('branches, joins, expanders and leaves make the same rows whatever the conc
     status: 'completed',
     // A row that a branch rejects is missing behind the join alone.
     dataset: { rejected: 6, leaves: { again: 126, kept: 63, early: 69 } },
-    // The three drafts of a prompt are equal here, and equal requests share one answer.
-    calls: 69 + 2 * 22 + 2 * 21,
+    // The drafts of a prompt come with one call, as the answers to a joined row do, and equal requests share theirs.
+    calls: 23 + 2 * 66 + 21,
   })
   const other = await runWith(200, [7, 1, 3, 2])
   expect(other.result.calls).toBe(one.result.calls)
