@@ -27,7 +27,6 @@ import { budgetedModels, checkBudget } from '../src/core/check-budget.ts'
 import type { ModelSpec } from '../src/core/llm-spec.ts'
 import { modelKindOf } from '../src/core/model-param.ts'
 import { countShards } from '../src/core/range.ts'
-import type { Reach } from '../src/core/reach.ts'
 import { firstReach, firstRows } from '../src/core/wave.ts'
 import { readUsage } from '../src/storage/budget/read-usage.ts'
 import { rebuildBudget } from '../src/storage/budget/rebuild-budget.ts'
@@ -36,11 +35,6 @@ import type { WorkerContext } from './worker-context.ts'
 
 /** Each holds the rows of a slice, some ten thousand, in memory. */
 const globalTasksAtOnce = 2
-
-/** What comes before a step whose answers jobs may have brought, in whichever process. */
-function roundOf({ reach, step }: { readonly reach: Reach; readonly step: number }): string {
-  return `${step}/${reach.end}`
-}
 
 /** The activities of a worker process, and how to end them. */
 export interface LiveActivities {
@@ -72,8 +66,8 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
   const budgets = new RunBudgets(store, usageOf)
   const servicesOf = async (ref: RunRef) => ({ store, chunks, loaded: await plans.get(ref) })
   const check = (ref: RunRef) => checkWorker(context, ref)
-  const process = { store, plans, chunks, models, journals, turns, gates, budgets, check }
-  const gated = createGatedWork(process)
+  const means = { store, plans, chunks, models, journals, turns, gates, budgets, check }
+  const gated = createGatedWork(means)
   const activities: Activities = {
     planRun: ({ ref, specKey, acceptsChanges }) =>
       inActivity(async (signal) => {
@@ -127,13 +121,13 @@ export function createActivities(context: WorkerContext, leases?: Leases): LiveA
         return await globalPlaces.use(() => runGlobal(services, task))
       }),
     runBatch: ({ ref, generation, ...task }) =>
-      gated({ ref, generation, round: roundOf(task) }, (services) => {
+      gated({ ref, generation, at: task }, (services) => {
         const step = services.loaded.steps[task.step]
         // Vectors are large, and many of them pass.
         if (step !== undefined && modelKindOf(step.definition) === 'embeddings') heap.keep()
         return runBatch({ ref, ...task }, services)
       }),
-    ...createJobActivities({ ...process, heap }, gated),
+    ...createJobActivities({ ...means, heap }, gated),
     writeControl: ({ ref, control }) =>
       inActivity(async () => {
         checkStore(context, ref)

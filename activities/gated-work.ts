@@ -1,5 +1,8 @@
 import { Context } from '@temporalio/activity'
 
+import type { Plan } from '../src/core/plan.ts'
+import type { Reach } from '../src/core/reach.ts'
+import type { Journal } from '../src/storage/journal/journal.ts'
 import type { Store } from '../src/storage/store.ts'
 import type { RunRef } from './activities.ts'
 import { inActivity } from './activity-scope.ts'
@@ -17,7 +20,7 @@ import type { Turns } from './turns.ts'
 const attemptSeconds = 600
 
 /** What work that asks models takes from its process. */
-export interface GatedProcess {
+export interface ProcessMeans {
   readonly store: Store
   readonly plans: LoadedPlans
   readonly chunks: Chunks
@@ -33,27 +36,34 @@ export interface GatedProcess {
 export interface GatedTask {
   readonly ref: RunRef
   readonly generation: number
-  /** Names work before which others may have filled the journal, so that it is looked at again. */
-  readonly round?: string
+  /** The step that is worked on, and how far its run has come. */
+  readonly at?: { readonly step: number; readonly reach: Reach }
+}
+
+/** What such work gets. */
+export interface GatedServices extends BatchServices {
+  readonly journal: Journal
 }
 
 /** Runs an activity that asks models, or may, while its run may. */
 export type GatedWork = <T>(
   task: GatedTask,
-  work: (services: BatchServices) => Promise<T>,
+  work: (services: GatedServices) => Promise<T>,
 ) => Promise<T>
 
 /** Makes the function that runs such activities with what they need. */
-export function createGatedWork(process: GatedProcess): GatedWork {
-  const { store, plans, chunks, models, journals, turns, gates, budgets } = process
-  return ({ ref, generation, round = '' }, work) =>
+export function createGatedWork(means: ProcessMeans): GatedWork {
+  const { store, plans, chunks, models, journals, turns, gates, budgets } = means
+  return ({ ref, generation, at }, work) =>
     inActivity(async (signal, pulse) => {
-      process.check(ref)
+      means.check(ref)
       const going = { signal, check: () => pulse.check() }
       return await gates.use(ref, generation, going, async (gate) => {
         const loaded = await plans.get(ref)
         const { attempt } = Context.current().info
-        const { journal, answers } = await journals.of(loaded.plan.spec.name, ref, attempt, round)
+        const { plan } = loaded
+        const round = at === undefined ? '' : roundOf(at, plan)
+        const { journal, answers } = await journals.of(plan.spec.name, ref, attempt, round)
         let deadline: number | undefined
         const scope = {
           gate,
@@ -62,15 +72,16 @@ export function createGatedWork(process: GatedProcess): GatedWork {
             return (deadline ??= Date.now() + attemptSeconds * 1_000)
           },
           ready: () => journal.ready(),
-          budget: budgets.of(ref.run, loaded.plan.spec.name),
+          budget: budgets.of(ref.run, plan.spec.name),
         }
         const services = {
           loaded,
           chunks,
           models,
           turns,
+          journal,
           answers,
-          images: new ImageFiles(store, loaded.plan.workingFolder ?? '.'),
+          images: new ImageFiles(store, plan.workingFolder ?? '.'),
           scope,
           isFirstAttempt: attempt === 1,
         }
@@ -81,4 +92,10 @@ export function createGatedWork(process: GatedProcess): GatedWork {
         })
       })
     })
+}
+
+/** Names the work before which batch jobs may have brought answers, in whichever process; none where a run has no jobs. */
+function roundOf({ step, reach }: NonNullable<GatedTask['at']>, { steps }: Plan): string {
+  const hasJobs = steps.some(({ model }) => model?.mode !== undefined)
+  return hasJobs ? `${step}/${reach.end}` : ''
 }

@@ -121,7 +121,8 @@ async function spend<Reply extends UsedTokens>(
   }
 }
 
-function toAmount(used: UsedTokens, price: Price | null): Amount {
+/** What tokens count for in a run's budget. */
+export function toAmount(used: UsedTokens, price: Price | null): Amount {
   return {
     nanoUsd: price === null ? 0 : replyCostNanoUsd(used, price),
     tokens: used.usage.inputTokens + used.usage.outputTokens,

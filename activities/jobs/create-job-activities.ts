@@ -3,16 +3,16 @@ import { Context } from '@temporalio/activity'
 import type { BatchJobs } from '../../src/core/batch-jobs.ts'
 import { RetortError } from '../../src/core/errors.ts'
 import type { LLM } from '../../src/core/llm-spec.ts'
-import { costNanoUsd, sharedPrice } from '../../src/core/price.ts'
+import { sharedPrice } from '../../src/core/price.ts'
 import type { Activities, RunRef } from '../activities.ts'
 import { inActivity } from '../activity-scope.ts'
-import type { GatedProcess, GatedWork } from '../gated-work.ts'
+import type { GatedWork, ProcessMeans } from '../gated-work.ts'
+import { toAmount } from '../model-call.ts'
 import type { ModestHeap } from '../modest-heap.ts'
-import { leaveJob } from './cancel-job.ts'
+import { leaveJob } from './leave-job.ts'
 import { collectRequests } from './collect-requests.ts'
 import { formJobs } from './form-jobs.ts'
 import { Intents } from './intents.ts'
-import type { Intent } from './intents.ts'
 import { readJob } from './read-job.ts'
 import { writePart } from './request-parts.ts'
 import { submitJob } from './submit-job.ts'
@@ -22,42 +22,31 @@ const budgetWaitMilliseconds = 600_000
 
 /** The activities of batch jobs. */
 export function createJobActivities(
-  process: GatedProcess & { readonly heap: ModestHeap },
+  means: ProcessMeans & { readonly heap: ModestHeap },
   gated: GatedWork,
 ): Pick<Activities, 'collectRequests' | 'formJobs' | 'submitJob' | 'followJobs' | 'leaveJobs'> {
-  const { store, plans, models, journals, budgets } = process
-  const stepOf = async (ref: RunRef, step: number) => {
-    process.check(ref)
-    const loaded = await plans.get(ref)
-    const { plan } = loaded
+  const { store, plans, models, journals, budgets } = means
+  const withJobs = async (ref: RunRef, step: number) => {
+    means.check(ref)
+    const { plan, steps } = await plans.get(ref)
     const planned = plan.steps[step]
-    const resolved = loaded.steps[step]
+    const resolved = steps[step]
     if (planned?.model === undefined || planned.model === null || resolved?.model === undefined)
       throw new RetortError('internal', `Run '${ref.run}' asks no model at step ${step}.`)
     // Only models that answer have jobs, and only their steps are planned with them.
     const live = (await models.live(resolved.model.spec, planned.name)) as LLM
-    return {
-      loaded,
-      plan,
-      planned,
-      model: planned.model,
-      live,
-      intents: new Intents(store, plan.spec.name),
-    }
-  }
-  const withJobs = async (ref: RunRef, step: number) => {
-    const found = await stepOf(ref, step)
-    return { ...found, jobs: jobsOf(found.live, found.planned.name) }
+    const intents = new Intents(store, plan.spec.name)
+    return { plan, planned, model: planned.model, live, intents, jobs: jobsOf(live, planned.name) }
   }
   return {
     collectRequests: ({ ref, reach, step, shard, generation }) =>
       gated({ ref, generation }, async (services) => {
         // The requests of many rows pass.
-        process.heap.keep()
+        means.heap.keep()
         const { plan, live } = await withJobs(ref, step)
         const { attempt } = Context.current().info
-        const { journal } = await journals.of(plan.spec.name, ref, attempt)
-        const lines = collectRequests({ ref, reach, step, shard }, { ...services, journal, live })
+        const collecting = { ...services, store, live }
+        const lines = collectRequests({ ref, reach, step, shard }, collecting)
         const name = `${ref.execution}-${step}-${shard}-${reach.end ?? 'all'}-${attempt}`
         return await writePart(store, plan.spec.name, name, lines)
       }),
@@ -83,10 +72,10 @@ export function createJobActivities(
           jobs,
           signal: gate.signal,
           now: Date.now,
-          async reserve(intent) {
+          async reserve({ worst, price }) {
             await gate.pass()
             // What a job takes is set aside until it has ended, also where this process has gone by then.
-            const { block } = await budget.reserve(worstOf(intent), {
+            const { block } = await budget.reserve(toAmount({ usage: worst }, price), {
               budget: () => gate.settings().budget,
               signal: gate.signal,
               deadline: Date.now() + budgetWaitMilliseconds,
@@ -142,11 +131,4 @@ function jobsOf({ jobs, type, model }: LLM, stepName: string): BatchJobs {
     'parameter-invalid',
     `Step '${stepName}' is to ask in batch jobs, but ${type} '${model}' has none here.`,
   )
-}
-
-function worstOf({ worst, price }: Intent) {
-  return {
-    nanoUsd: price === null ? 0 : costNanoUsd(worst, price),
-    tokens: worst.inputTokens + worst.outputTokens,
-  }
 }
