@@ -233,6 +233,8 @@ async function checkFormats(steps: readonly ResolvedStep[]): Promise<void> {
   }
 }
 
+const noModels: ReadonlySet<string> = new Set()
+
 /** How each step asks its model. */
 async function planModes(
   { registry, store }: WorkerContext,
@@ -242,23 +244,30 @@ async function planModes(
 ): Promise<readonly PlannedMode[]> {
   // What is shown is waited for.
   if (request.isPreview === true) return steps.map(() => 'online')
-  const going = await modelsOfJobs(new Intents(store, pipeline))
-  return steps.map(({ spec, params, model }) => {
-    if (model === undefined) return 'online'
-    const type = modelOfType(registry, model.spec.type, spec.name)
-    const hasJobs = type.capabilities?.batch === true
-    const offersJobs = type.offersJobs?.(model.spec) ?? hasJobs
-    const areOthersGoing = hasJobs && going.has(model.model)
-    const isAttended = request.isUnattended !== true
-    return planMode({ params, hasJobs, offersJobs, rows, isAttended, areOthersGoing })
+  const types = steps.map(({ spec, model }) =>
+    model === undefined ? undefined : modelOfType(registry, model.spec.type, spec.name),
+  )
+  const hasJobs = (type: (typeof types)[number]) => type?.capabilities?.batch === true
+  const going = types.some(hasJobs) ? await modelsOfJobs(new Intents(store, pipeline)) : noModels
+  return steps.map(({ params, model }, index) => {
+    const type = types[index]
+    if (model === undefined || type === undefined) return 'online'
+    return planMode({
+      params,
+      rows,
+      hasJobs: hasJobs(type),
+      offersJobs: type.offersJobs?.(model.spec) ?? hasJobs(type),
+      isAttended: request.isUnattended !== true,
+      areOthersGoing: hasJobs(type) && going.has(model.model),
+    })
   })
 }
 
 /** The models that batch jobs are under way of. */
 async function modelsOfJobs(intents: Intents): Promise<ReadonlySet<string>> {
   const models = new Set<string>()
-  for (const id of await intents.list()) {
-    if ((await intents.end(id)) !== undefined) continue
+  for (const { id, hasEnded } of await intents.list()) {
+    if (hasEnded) continue
     const intent = await intents.get(id)
     if (intent !== undefined) models.add(intent.model)
   }

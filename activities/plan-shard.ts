@@ -1,11 +1,10 @@
-import { chunkFolder } from '../src/core/chunk-keys.ts'
-import { countBatches } from '../src/core/range.ts'
 import type { PlanRows } from '../src/storage/plan-rows.ts'
 import { readChunkHeader } from '../src/storage/chunk.ts'
 import type { Store } from '../src/storage/store.ts'
 import { addFigures, noFigures } from '../src/core/run-report.ts'
 import type { ShardSummary } from './activities.ts'
 import { toOutcome } from './run-batch.ts'
+import { chunkKeys, storedChunkKeys } from './step-chunks.ts'
 
 const readsAtOnce = 32
 
@@ -21,15 +20,11 @@ export async function planShard(
   const found: { step: number; batch: number; key: string }[] = []
   await Promise.all(
     steps.map(async (step) => {
-      const { batchSize = 1 } = plan.steps[step] ?? {}
-      const keys = await rows.keys(step, shard)
-      const there = new Set<string>()
-      for await (const { key } of store.list(chunkFolder(plan, step, shard))) there.add(key)
+      const there = await storedChunkKeys(store, plan, step, shard)
       if (there.size === 0) return
-      for (let batch = 0; batch < countBatches(keys.rangeOf(step), batchSize); batch++) {
-        const key = keys.chunkKey(step, batch)
+      const keys = await chunkKeys(rows, step, shard)
+      for (const [batch, key] of keys.entries())
         if (there.has(key)) found.push({ step, batch, key })
-      }
     }),
   )
   const stored: number[][] = plan.steps.map(() => [])

@@ -1,6 +1,9 @@
+import { chunkFolder } from '../src/core/chunk-keys.ts'
+import type { Plan } from '../src/core/plan.ts'
 import { countBatches } from '../src/core/range.ts'
 import type { Chunk } from '../src/core/staged-row.ts'
 import type { PlanRows } from '../src/storage/plan-rows.ts'
+import type { Store } from '../src/storage/store.ts'
 import type { Chunks } from './chunks.ts'
 
 /** Chunks that are fetched ahead of the one that is read. */
@@ -29,6 +32,18 @@ export async function* readStepChunks(
     if (next !== undefined) ahead.push(fetch(next))
     if (chunk !== undefined) yield chunk
   }
+}
+
+/** The keys of those of a step's chunks of a shard that are stored. */
+export async function storedChunkKeys(
+  store: Store,
+  plan: Plan,
+  step: number,
+  shard: number,
+): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>()
+  for await (const { key } of store.list(chunkFolder(plan, step, shard))) keys.add(key)
+  return keys
 }
 
 /** The keys of a step's chunks of a shard, in order. */

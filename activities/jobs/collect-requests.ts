@@ -1,19 +1,20 @@
 import { RetortError } from '../../src/core/errors.ts'
 import type { ChatRequest } from '../../src/core/chat.ts'
 import type { LLM } from '../../src/core/llm-spec.ts'
-import { countBatches } from '../../src/core/range.ts'
 import { worstCase } from '../../src/models/worst-case.ts'
-import type { Journal } from '../../src/storage/journal/journal.ts'
+import type { Store } from '../../src/storage/store.ts'
 import { AnswerCount } from '../answers.ts'
 import type { Answers, AskedRequest } from '../answers.ts'
+import type { GatedServices } from '../gated-work.ts'
 import type { CalledModel } from '../model-call.ts'
 import { askStep, batchRows } from '../run-batch.ts'
-import type { BatchServices, BatchTask } from '../run-batch.ts'
+import type { BatchTask } from '../run-batch.ts'
+import { chunkKeys, storedChunkKeys } from '../step-chunks.ts'
 import type { InputLine } from './intents.ts'
 
 /** What finding requests needs. */
-export interface CollectServices extends BatchServices {
-  readonly journal: Journal
+export interface CollectServices extends GatedServices {
+  readonly store: Store
   readonly live: LLM
 }
 
@@ -29,13 +30,13 @@ export async function* collectRequests(
   task: Omit<BatchTask, 'batch'>,
   services: CollectServices,
 ): AsyncGenerator<InputLine> {
-  const { loaded, chunks, scope } = services
-  const rows = loaded.at(task.reach)
-  const { rangeOf, chunkKey } = await rows.keys(task.step, task.shard)
-  const batches = countBatches(rangeOf(task.step), loaded.plan.steps[task.step]?.batchSize ?? 1)
-  for (let batch = 0; batch < batches; batch++) {
+  const { loaded, store, scope } = services
+  const { step, shard } = task
+  const there = await storedChunkKeys(store, loaded.plan, step, shard)
+  const keys = await chunkKeys(loaded.at(task.reach), step, shard)
+  for (const [batch, key] of keys.entries()) {
     scope.signal.throwIfAborted()
-    if ((await chunks.get(chunkKey(task.step, batch))) !== undefined) continue
+    if (there.has(key)) continue
     yield* await collectBatch({ ...task, batch }, services)
   }
 }

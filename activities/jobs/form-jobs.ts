@@ -79,12 +79,10 @@ async function askedBefore(intents: Intents): Promise<{
 }> {
   const going = new Map<string, string>()
   const asked = new Set<string>()
-  for (const id of await intents.list()) {
-    const hasEnded = (await intents.end(id)) !== undefined
+  for (const { id, hasEnded } of await intents.list())
     for (const hash of await intents.hashes(id))
       if (hasEnded) asked.add(hash)
       else going.set(hash, id)
-  }
   return { going, asked }
 }
 

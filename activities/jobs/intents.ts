@@ -41,6 +41,13 @@ export interface IntentEnd {
   readonly problem: string | null
 }
 
+/** An intent as a listing tells of it. */
+export interface ListedIntent {
+  readonly id: string
+  /** Whether {@link Intents.end} has what it came to. */
+  readonly hasEnded: boolean
+}
+
 /** A line of an intent's input. */
 export interface InputLine {
   /** The request as the journal finds it; the job's id for it. */
@@ -62,6 +69,8 @@ export const noState: IntentState = {
 }
 
 const hashBytes = 16
+const intentName = 'intent.json'
+const endName = 'end.json'
 
 /** The intents of one pipeline, in its store. */
 export class Intents {
@@ -73,19 +82,21 @@ export class Intents {
     this.#folder = `${journalFolder(pipeline)}intents/`
   }
 
-  /** The ids of all intents, whatever has become of them. */
-  async list(): Promise<readonly string[]> {
+  /** All intents, whatever has become of them. */
+  async list(): Promise<readonly ListedIntent[]> {
     const ids: string[] = []
+    const ended = new Set<string>()
     for await (const { key } of this.#store.list(this.#folder)) {
       const [id = '', name] = key.slice(this.#folder.length).split('/')
       // Written last, it says that all else of it is there.
-      if (name === 'intent.json') ids.push(id)
+      if (name === intentName) ids.push(id)
+      if (name === endName) ended.add(id)
     }
-    return ids
+    return ids.map((id) => ({ id, hasEnded: ended.has(id) }))
   }
 
   async get(id: string): Promise<Intent | undefined> {
-    return await this.#json<Intent>(`${id}/intent.json`)
+    return await this.#json<Intent>(`${id}/${intentName}`)
   }
 
   /**
@@ -103,7 +114,7 @@ export class Intents {
     const bytes = Buffer.concat(hashes.map((hash) => Buffer.from(hash, 'hex')))
     await this.#store.writeIfAbsent(`${this.#folder}${intent.id}/input.jsonl`, encoded())
     await this.#store.putIfAbsent(`${this.#folder}${intent.id}/hashes`, bytes)
-    await this.#put(`${intent.id}/intent.json`, intent)
+    await this.#put(`${intent.id}/${intentName}`, intent)
   }
 
   /** What it asks. */
@@ -140,11 +151,11 @@ export class Intents {
 
   /** What it came to; `undefined` while something may still come. */
   async end(id: string): Promise<IntentEnd | undefined> {
-    return await this.#json<IntentEnd>(`${id}/end.json`)
+    return await this.#json<IntentEnd>(`${id}/${endName}`)
   }
 
   async setEnd(id: string, end: IntentEnd): Promise<void> {
-    await this.#put(`${id}/end.json`, end)
+    await this.#put(`${id}/${endName}`, end)
     await this.#store.delete(`${this.#folder}${id}/input.jsonl`)
   }
 

@@ -93,8 +93,8 @@ async function othersJobs(
   { foreign }: IntentState,
   intents: Intents,
 ): Promise<ReadonlySet<string>> {
-  const others = (await intents.list()).filter((other) => other !== id)
-  const states = await Promise.all(others.map((other) => intents.state(other)))
+  const others = (await intents.list()).filter((other) => other.id !== id)
+  const states = await Promise.all(others.map((other) => intents.state(other.id)))
   return new Set([...foreign, ...states.flatMap(({ state }) => state.job ?? [])])
 }
 
