@@ -72,9 +72,15 @@ export function createAnswers(journal: Journal): Answers {
     const askTogether = async () => {
       const found = await Promise.all(looks)
       const unknown = own.filter((_, place) => found[place] === undefined)
-      const asking = ask(unknown).map(keep)
-      for (const one of asking) one.catch(() => {})
-      return new Map(unknown.map((index, place) => [index, asking[place]] as const).filter(isAsked))
+      const kept = ask(unknown).map(keep)
+      const asking = new Map<number, Promise<JournalEntry>>()
+      for (const [place, index] of unknown.entries()) {
+        const one = kept[place]
+        if (one === undefined) continue
+        one.catch(() => {})
+        asking.set(index, one)
+      }
+      return asking
     }
     const obtain = async (index: number, look: Promise<JournalEntry | undefined>) => {
       const known = await look
@@ -97,12 +103,6 @@ export function createAnswers(journal: Journal): Answers {
   }
 
   return { get }
-}
-
-function isAsked(
-  pair: readonly [number, Promise<JournalEntry> | undefined],
-): pair is readonly [number, Promise<JournalEntry>] {
-  return pair[1] !== undefined
 }
 
 /** Adds up what the answers that a batch used count for in a run. */

@@ -36,10 +36,12 @@ export function callChat(
   const starts = sampleIndexes.filter((_, place) => place % mostChoices === 0)
   return starts.flatMap((first, call) => {
     const indexes = sampleIndexes.slice(call * mostChoices, (call + 1) * mostChoices)
-    const going = callOnce(model, live, calls, first, indexes.length)
+    const going = callOnce(model, live, calls, first, indexes.length).then(
+      ({ reply, ...paid }) => ({ ...paid, answers: splitChoices(reply) }),
+    )
     return indexes.map(async (index, place) => {
-      const { reply, costNanoUsd, budgetBlock } = await going
-      const answer = splitChoices(reply)[place]
+      const { answers, costNanoUsd, budgetBlock } = await going
+      const answer = answers[place]
       if (answer === undefined) return await callOnce(model, live, calls, index, 1)
       const isFurther = place > 0
       return {
