@@ -1,3 +1,4 @@
+import { isRetortError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 
 const brand = Symbol.for('retort.rejection')
@@ -15,6 +16,12 @@ export interface Rejection {
 /** Rejects a row: it goes to the dataset's `rejected` part, and its neighbours are untouched. */
 export function reject(code: ErrorCode, reason: string, raw?: string): Rejection {
   return raw === undefined ? { [brand]: true, code, reason } : { [brand]: true, code, reason, raw }
+}
+
+/** Rejects a row that an error condemns, and no other with it. @throws the error where it does not */
+export function rejectFor(error: unknown): Rejection {
+  if (!isRetortError(error) || error.verdict !== 'reject') throw error
+  return reject(error.code, error.message)
 }
 
 /** Whether a step's output is a {@link Rejection}, also one made by another copy of this package. */

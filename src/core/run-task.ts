@@ -5,7 +5,7 @@ import { messageOf, RetortError, isRetortError } from './errors.ts'
 import { createRandom } from './random.ts'
 import { reaskPrompt } from './reask-prompt.ts'
 import { exampleOf } from './schema-example.ts'
-import { isRejection, reject } from './rejection.ts'
+import { isRejection, reject, rejectFor } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import type { AskingContext, StepOutput } from './step.ts'
 import type { TaskContext, TaskDefinition, TaskParams } from './task.ts'
@@ -113,9 +113,9 @@ async function askUntilItHolds(of: TaskRow, sampleIndex: number): Promise<Row | 
         example,
       })
     } catch (error) {
-      if (!isRetortError(error) || error.verdict !== 'reject') throw error
+      const rejection = rejectFor(error)
       // What grew too long, or was refused unread, is our conversation; what counts is the answer that led to it.
-      return failed === undefined ? reject(error.code, error.message) : afterAsks(failed, reask)
+      return failed === undefined ? rejection : afterAsks(failed, reask)
     }
     const parsed = await parseAnswer(of, messages, answer)
     if (!isRejection(parsed)) return parsed

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 
 import { createFactory } from '../core/define-step.ts'
-import { isRetortError } from '../core/errors.ts'
 import type { ImageModelSpec } from '../core/llm-spec.ts'
-import { reject } from '../core/rejection.ts'
+import { rejectFor } from '../core/rejection.ts'
 import type { AskingContext, CommonParams, Step, StepDefinition } from '../core/step.ts'
 
 /** Parameters of {@link imageGeneration}. */
@@ -45,10 +44,7 @@ export const imageGenerationDefinition: StepDefinition<{ readonly prompt: string
           revised_prompt: revisedPrompt,
           model_name: model,
         }),
-        (error: unknown) => {
-          if (!isRetortError(error) || error.verdict !== 'reject') throw error
-          return reject(error.code, error.message)
-        },
+        rejectFor,
       )
   },
 }

@@ -2,9 +2,8 @@ import { z } from 'zod'
 
 import { createFactory } from '../../core/define-step.ts'
 import type { EmbeddingAnswer } from '../../core/embedding-model.ts'
-import { isRetortError } from '../../core/errors.ts'
 import type { EmbeddingsSpec } from '../../core/llm-spec.ts'
-import { reject } from '../../core/rejection.ts'
+import { reject, rejectFor } from '../../core/rejection.ts'
 import type { AskingContext, CommonParams, Step, StepDefinition } from '../../core/step.ts'
 
 /** Parameters of {@link embeddingGeneration}. */
@@ -42,11 +41,7 @@ export const embeddingGenerationDefinition: StepDefinition<{ readonly text: stri
     for (const rowIndex of rows.keys()) {
       const answer = byRow.get(rowIndex)
       if (answer === undefined) yield reject('input-invalid', "Column 'text' holds no text.")
-      else
-        yield await answer.then(toColumns, (error: unknown) => {
-          if (!isRetortError(error) || error.verdict !== 'reject') throw error
-          return reject(error.code, error.message)
-        })
+      else yield await answer.then(toColumns, rejectFor)
     }
   },
 }
