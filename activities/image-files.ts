@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { isFile } from '../src/core/chat.ts'
 import type { ChatMessage, ContentPart } from '../src/core/chat.ts'
 import { RetortError } from '../src/core/errors.ts'
 import { storeScheme } from '../src/core/image-model.ts'
@@ -55,7 +56,7 @@ export class ImageFiles {
   }
 
   async #part(part: ContentPart): Promise<ContentPart> {
-    if (part.type !== 'image' || /^(https?|data):/.test(part.url)) return part
+    if (part.type !== 'image' || !isFile(part)) return part
     const bytes = await this.#read(part.url)
     const mediaType = mediaTypeOf(bytes)
     if (mediaType === undefined) throw invalid(part.url, 'is neither PNG, JPEG, WebP nor GIF')

@@ -142,11 +142,14 @@ export function textWithImages({ content }: ChatMessage): string {
     .join('\n')
 }
 
-/** Whether a message shows images that are files, which nobody but the engine can read. */
+/** Whether a message shows images that are files. */
 export function hasFiles(messages: readonly ChatMessage[]): boolean {
-  return messages.some((message) =>
-    imagesOf(message).some(({ url }) => !/^(https?|data):/.test(url)),
-  )
+  return messages.some((message) => imagesOf(message).some(isFile))
+}
+
+/** Whether an image is a file, which nobody but the engine can read. */
+export function isFile({ url }: ImagePart): boolean {
+  return !/^(https?|data):/.test(url)
 }
 
 /** The images of a message. */
