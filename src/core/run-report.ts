@@ -42,36 +42,21 @@ export const noFigures: Figures = {
 
 /** Adds counts up. */
 export function addFigures(a: Figures, b: Figures): Figures {
-  return {
-    calls: a.calls + b.calls,
-    furtherAnswers: a.furtherAnswers + b.furtherAnswers,
-    reusedAnswers: a.reusedAnswers + b.reusedAnswers,
-    sharedAnswers: a.sharedAnswers + b.sharedAnswers,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-    costNanoUsd: a.costNanoUsd + b.costNanoUsd,
-    unpricedCalls: a.unpricedCalls + b.unpricedCalls,
-    rejected: a.rejected + b.rejected,
-  }
+  return combine(a, b, (one, other) => one + other)
 }
 
 /** Of two readings of counts that only grow, the later one. */
 export function laterFigures(a: Figures, b: Figures): Figures {
-  return {
-    calls: Math.max(a.calls, b.calls),
-    furtherAnswers: Math.max(a.furtherAnswers, b.furtherAnswers),
-    reusedAnswers: Math.max(a.reusedAnswers, b.reusedAnswers),
-    sharedAnswers: Math.max(a.sharedAnswers, b.sharedAnswers),
-    inputTokens: Math.max(a.inputTokens, b.inputTokens),
-    outputTokens: Math.max(a.outputTokens, b.outputTokens),
-    cachedInputTokens: Math.max(a.cachedInputTokens, b.cachedInputTokens),
-    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
-    costNanoUsd: Math.max(a.costNanoUsd, b.costNanoUsd),
-    unpricedCalls: Math.max(a.unpricedCalls, b.unpricedCalls),
-    rejected: Math.max(a.rejected, b.rejected),
-  }
+  return combine(a, b, Math.max)
+}
+
+// Every count there is, whatever else the objects hold that are combined.
+const figureNames = Object.keys(noFigures) as (keyof Figures)[]
+
+function combine(a: Figures, b: Figures, of: (one: number, other: number) => number): Figures {
+  const combined: Record<keyof Figures, number> = { ...noFigures }
+  for (const name of figureNames) combined[name] = of(a[name], b[name])
+  return combined
 }
 
 /** Tokens of a run, as people and programs read them; parts that are none are left out. */
