@@ -1,11 +1,12 @@
 import { canonicalJson } from '../src/core/json.ts'
 import type { InnerModel } from '../src/core/inner-model.ts'
-import type { LiveModel, LLM, LLMSpec, ModelSpec, RateLimitReport } from '../src/core/llm-spec.ts'
+import type { LiveModel, LLM, LLMSpec, ModelSpec } from '../src/core/llm-spec.ts'
 import type { Price } from '../src/core/price.ts'
 import { modelOfType } from '../src/core/registry.ts'
 import type { ResolvedStep } from '../src/core/resolve-pipeline.ts'
 import type { StructuredReader } from '../src/core/structured-reader.ts'
 import { loadStructured } from '../src/models/structured/load-structured.ts'
+import { askLimited } from '../src/models/limited-llm.ts'
 import { priceOfModel } from '../src/models/prices.ts'
 import { CallPacer } from '../src/models/limiter/call-pacer.ts'
 import { Limiters } from '../src/models/limiter/limiters.ts'
@@ -44,7 +45,7 @@ export class Models {
     const { model } = step
     if (model === undefined) return await work(undefined)
     const stepName = step.spec.name
-    const live = await this.#connect(model.spec, stepName)
+    const live = await this.live(model.spec, stepName)
     const limiter = this.#limiters.of(model.limitGroup)
     const limits = () => ({ ...model.spec.limits, ...scope.gate.settings().limits?.[stepName] })
     const membership = limiter.join(limits())
@@ -88,7 +89,7 @@ export class Models {
           tokensPerMinute: limits.tokensPerMinute ?? null,
         })
         await Promise.all([
-          this.#connect(spec, spec.type),
+          this.live(spec, spec.type),
           // Planning asks for it soon, and the table of prices takes a while to load.
           priceOfModel(spec, (type) => modelOfType(registry, type, type)),
         ])
@@ -96,30 +97,19 @@ export class Models {
     )
   }
 
-  /** A model that is asked in jobs, and not call by call. */
-  async live(spec: ModelSpec, stepName: string): Promise<LiveModel> {
-    return await this.#connect(spec, stepName)
-  }
-
   /** A model within another one, whose calls keep its own limits together with all others of its group. */
   async #connectInner(spec: LLMSpec, stepName: string): Promise<InnerModel> {
     // Only models that answer are within others.
-    const live = (await this.#connect(spec, stepName)) as LLM
+    const live = (await this.live(spec, stepName)) as LLM
     const { limitGroup } = modelOfType(this.#context.registry, spec.type, stepName)
     const limiter = this.#limiters.of(limitGroup(spec))
     const membership = limiter.join(spec.limits)
-    const onRateLimit = (report: RateLimitReport) => limiter.observe(report)
     return {
       live,
-      ask: async (request, { signal, example, deadline, priority }) => {
+      ask: async (request, options) => {
         const release = this.#leases?.use(limiter)
-        const given = { ...(signal && { signal }), ...(example && { example }), onRateLimit }
         try {
-          return await limiter.run(priority, () => live.chat(request, given), {
-            signal,
-            deadline,
-            usedTokens: ({ usage }) => usage.inputTokens + usage.outputTokens,
-          })
+          return await askLimited(live, limiter, request, options)
         } finally {
           release?.()
         }
@@ -129,7 +119,8 @@ export class Models {
     }
   }
 
-  async #connect(spec: ModelSpec, stepName: string): Promise<LiveModel> {
+  /** A model that is at hand from then on; who asks it without {@link use} keeps no limits. */
+  async live(spec: ModelSpec, stepName: string): Promise<LiveModel> {
     const id = canonicalJson({ type: spec.type, params: spec.params })
     const known = this.#live.get(id)
     if (known !== undefined) return await known

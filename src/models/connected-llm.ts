@@ -4,7 +4,7 @@ import type { Environment } from '../core/environment.ts'
 import type { StructuredReader } from '../core/structured-reader.ts'
 
 import type { LLMDefinition } from './model-definition.ts'
-import { Limiter } from './limiter/limiter.ts'
+import { createLimitedLLM } from './limited-llm.ts'
 import { loadStructured } from './structured/load-structured.ts'
 
 /** Makes a model live with a limiter of its own, for use without a worker. */
@@ -13,23 +13,14 @@ export async function connectLLM(
   spec: LLMSpec,
   environment: Environment,
 ): Promise<ConnectedLLM> {
-  const llm = await definition.create(spec, environment)
-  const limiter = new Limiter(definition.limitGroup(spec))
-  limiter.join(spec.limits)
-  const onRateLimit = limiter.observe.bind(limiter)
+  const limited = await createLimitedLLM(definition, spec, environment)
   let reader: Promise<StructuredReader> | undefined
   const structured = () => (reader ??= loadStructured())
   return {
-    ask: (request, { priority, ...options }) =>
-      limiter.run(priority, () => llm.chat(request, { ...options, onRateLimit }), {
-        signal: options.signal,
-        usedTokens: ({ usage }) => usage.inputTokens + usage.outputTokens,
-      }),
+    ask: (request, { signal, example, priority }) =>
+      limited.ask(request, { signal, example, deadline: Number.POSITIVE_INFINITY, priority }),
     checkFormat: async (...given) => (await structured()).check(...given),
     readStructured: async (...answer) => (await structured()).read(...answer),
-    async close() {
-      limiter.close()
-      await llm.close?.()
-    },
+    close: () => limited.close(),
   }
 }

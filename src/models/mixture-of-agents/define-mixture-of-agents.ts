@@ -99,13 +99,13 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
       }
     },
     async create(given, { environment, connectInner }) {
-      const [{ createMixtureOfAgents }, { createInnerModel }] = await Promise.all([
+      const [{ createMixtureOfAgents }, { createLimitedLLM }] = await Promise.all([
         import('./mixture-of-agents-chat.ts'),
-        import('./inner-model.ts'),
+        import('../limited-llm.ts'),
       ])
       const specs = innerOf(given)
       const makeLive =
-        connectInner ?? ((spec: LLMSpec) => createInnerModel(definitionOf(spec), spec, environment))
+        connectInner ?? ((spec: LLMSpec) => createLimitedLLM(definitionOf(spec), spec, environment))
       const [aggregator, ...proposers] = await Promise.all(specs.map((spec) => makeLive(spec)))
       if (aggregator === undefined) throw new TypeError(`${type} has no aggregator`)
       const model = nameOf(specs.map(identityOf))
