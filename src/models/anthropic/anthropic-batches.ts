@@ -9,11 +9,11 @@ import type { ChatRequest } from '../../core/chat.ts'
 import { RetortError } from '../../core/errors.ts'
 import { jsonOrText } from '../../core/json.ts'
 
+import { callerOf } from '../http/model-connection.ts'
 import type { ProviderCall } from '../http/provider-call.ts'
 import { readReplyBody } from '../http/reply-body.ts'
 import type { StreamBody } from '../http/stream-body.ts'
 import { type StreamRequest, createStreamClient } from '../http/stream-client.ts'
-import { createRedact } from '../secrets.ts'
 
 import type { AnthropicConnection } from './anthropic-client.ts'
 import { versionFor } from './claude-model.ts'
@@ -40,12 +40,10 @@ const mostBytes = 255_000_000
 
 /** Makes the batch jobs of Anthropic, whose batches bear nothing that tells whose they are. */
 export function createAnthropicBatches(options: AnthropicBatchesOptions): AnthropicBatches {
-  const { type, model, baseURL, key, keyVariable, environment, timeouts } = options.connection
+  const { model, baseURL, key, environment, timeouts } = options.connection
   const http = createStreamClient({
     caller: {
-      who: `${type} '${model}'`,
-      keyVariable,
-      redact: createRedact(key === undefined ? [] : [key]),
+      ...callerOf(options.connection),
       advice: {
         'endpoint-wrong':
           '; check that baseURL has the right path, and that the batch was not deleted',

@@ -1,14 +1,13 @@
-import type { Environment } from '../../core/environment.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import { type CallTimeouts, timeoutCodes } from '../http/call-timer.ts'
+import { timeoutCodes } from '../http/call-timer.ts'
 import { toConnectionError } from '../http/connection-error.ts'
 import { type CallInit, createDispatcherFetch } from '../http/dispatcher-fetch.ts'
+import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { toProviderError } from '../http/provider-error.ts'
 import { reportRateLimits } from '../http/rate-limit-headers.ts'
-import { createRedact } from '../secrets.ts'
 
 import { versionFor } from './claude-model.ts'
 
@@ -16,15 +15,9 @@ import { versionFor } from './claude-model.ts'
 export type AnthropicPackage = typeof import('@anthropic-ai/sdk')
 
 /** Where a server is that speaks Anthropic's API, and who calls it. */
-export interface AnthropicConnection {
-  readonly type: string
-  readonly model: string
+export interface AnthropicConnection extends ModelConnection {
   /** Without the `/v1` of its paths. */
   readonly baseURL: string
-  readonly keyVariable: string | undefined
-  readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
   readonly anthropic: AnthropicPackage
 }
 
@@ -40,7 +33,7 @@ const messagesPath = '/v1/messages'
 
 /** Makes what speaks to Anthropic's Messages API over its client. */
 export function createAnthropicClient(connection: AnthropicConnection): AnthropicClient {
-  const { type, model, baseURL, key, keyVariable, anthropic, timeouts } = connection
+  const { model, baseURL, key, anthropic, timeouts } = connection
   const http = createDispatcherFetch(connection.environment, timeouts)
   const client = new anthropic.Anthropic({
     apiKey: key ?? 'none',
@@ -59,10 +52,8 @@ export function createAnthropicClient(connection: AnthropicConnection): Anthropi
     fetch: http.fetch,
   })
   const call: ProviderCall = {
-    who: `${type} '${model}'`,
+    ...callerOf(connection),
     url: toPublicUrl(`${baseURL}${messagesPath}`),
-    keyVariable,
-    redact: createRedact(key === undefined ? [] : [key]),
   }
   return {
     call,

@@ -2,29 +2,21 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import type { CohereClientV2 } from 'cohere-ai'
 
-import type { Environment } from '../../core/environment.ts'
 import { RetortError, isRetortError, messageOf } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import type { CallTimeouts } from '../http/call-timer.ts'
 import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { callForJson } from '../http/json-call.ts'
+import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
-import { createRedact } from '../secrets.ts'
 
 /** Cohere's package, which not every user has installed. */
 export type CoherePackage = typeof import('cohere-ai')
 
 /** Where a server is that speaks Cohere's API, and who calls it. */
-export interface CohereConnection {
-  readonly type: string
-  readonly model: string
+export interface CohereConnection extends ModelConnection {
   /** Without the `/v2` of its paths. */
   readonly baseURL: string
-  readonly keyVariable: string | undefined
-  readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
   readonly cohere: CoherePackage
 }
 
@@ -61,13 +53,11 @@ export function createCohereCaller(
   path: '/v2/chat' | '/v2/embed',
   wanted: string,
 ): CohereCaller {
-  const { type, model, baseURL, key, keyVariable, cohere } = connection
+  const { baseURL, key, cohere } = connection
   const http = createDispatcherFetch(connection.environment, connection.timeouts)
   const call: ProviderCall = {
-    who: `${type} '${model}'`,
+    ...callerOf(connection),
     url: toPublicUrl(`${baseURL}${path}`),
-    keyVariable,
-    redact: createRedact(key === undefined ? [] : [key]),
   }
   // The client hands nothing of a call on to its fetcher.
   const calls = new AsyncLocalStorage<Asked>()

@@ -3,10 +3,10 @@ import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import { RetortError, isRetortError } from '../../core/errors.ts'
 import { jsonOrText } from '../../core/json.ts'
 
+import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { jsonBody } from '../http/stream-body.ts'
 import { type StreamReply, createStreamClient } from '../http/stream-client.ts'
-import { createRedact } from '../secrets.ts'
 
 import { type GeminiJob, toGeminiJob } from './gemini-job.ts'
 import { toGeminiResult } from './gemini-result.ts'
@@ -37,12 +37,8 @@ const pageSize = '100'
  */
 export function createGeminiBatches(options: GeminiBatchesOptions): GeminiBatches {
   const { connection, toBody, toAnswer } = options
-  const { type, model, key, keyVariable, environment, timeouts, baseURL, apiVersion } = connection
-  const caller = {
-    who: `${type} '${model}'`,
-    keyVariable,
-    redact: createRedact(key === undefined ? [] : [key]),
-  }
+  const { model, key, environment, timeouts, baseURL, apiVersion } = connection
+  const caller = callerOf(connection)
   const http = createStreamClient({ caller, environment, timeouts, headers: {} })
   const headers: Record<string, string> = key === undefined ? {} : { [keyHeader]: key }
   const urlOf = (path: string) => `${baseURL}/${apiVersion}/${path}`

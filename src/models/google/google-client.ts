@@ -1,28 +1,21 @@
 import type { GoogleGenAI } from '@google/genai'
 
-import type { Environment } from '../../core/environment.ts'
 import { RetortError, isRetortError, messageOf } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import type { CallTimeouts } from '../http/call-timer.ts'
 import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { callForJson } from '../http/json-call.ts'
+import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { importPeer } from '../import-peer.ts'
-import { createRedact } from '../secrets.ts'
 
 import { toCredentialsError } from './credentials-error.ts'
 import type { GoogleAddress } from './google-address.ts'
 
 /** Where one of Google's models is, and who calls it. */
-export interface GoogleConnection extends GoogleAddress {
-  readonly type: string
-  readonly model: string
-  readonly keyVariable: string | undefined
+export interface GoogleConnection extends GoogleAddress, ModelConnection {
   /** Without one, Vertex AI takes Application Default Credentials, and others are called without any. */
   readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
 }
 
 /** What is asked of a model. */
@@ -58,17 +51,15 @@ const noReply = { ok: true, status: 200, headers: new Headers(), json: async () 
  * jobs need as well, and goes over the fetch of all providers: the client would leave a listener on each signal behind.
  */
 export async function createGoogleClient(connection: GoogleConnection): Promise<GoogleClient> {
-  const { type, model, key, keyVariable } = connection
+  const { type, model, key } = connection
   const { GoogleGenAI } = await importPeer('@google/genai', type, () => import('@google/genai'))
   const http = createDispatcherFetch(connection.environment, connection.timeouts)
   const { models } = createQuietly(GoogleGenAI, connection)
-  const redact = createRedact(key === undefined ? [] : [key])
+  const caller = callerOf(connection)
   const takesCredentials = key === undefined && connection.vertex !== undefined
   const callOf = (url: string): ProviderCall => ({
-    who: `${type} '${model}'`,
+    ...caller,
     url: toPublicUrl(url),
-    keyVariable,
-    redact,
     ...(takesCredentials ? { advice: { authentication: credentialsAdvice } } : {}),
   })
   return {

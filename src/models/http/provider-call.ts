@@ -13,6 +13,9 @@ export interface ProviderCall {
   readonly advice?: Partial<Record<ErrorCode, string>>
 }
 
+/** Who calls, before it is known which address is called. */
+export type ProviderCaller = Omit<ProviderCall, 'url'>
+
 /** An address without its query and credentials, for messages. */
 export function toPublicUrl(url: string): string {
   if (!URL.canParse(url)) return url

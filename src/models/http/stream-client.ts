@@ -6,7 +6,7 @@ import { jsonOrText } from '../../core/json.ts'
 import type { CallTimeouts } from './call-timer.ts'
 import { toConnectionError } from './connection-error.ts'
 import { createDispatcher } from './dispatcher.ts'
-import { type ProviderCall, toPublicUrl } from './provider-call.ts'
+import { type ProviderCall, type ProviderCaller, toPublicUrl } from './provider-call.ts'
 import { toProviderError } from './provider-error.ts'
 import { readReplyBody } from './reply-body.ts'
 import type { HeaderReader } from './retry-after.ts'
@@ -14,12 +14,9 @@ import type { StreamBody } from './stream-body.ts'
 import { type OutgoingStream, SourceError, exchangeStreams } from './stream-exchange.ts'
 import { readLines } from './stream-lines.ts'
 
-/** A caller of a provider's API, before it is known which address is called. */
-export type StreamCaller = Omit<ProviderCall, 'url'>
-
 /** What every request of a client shares. */
 export interface StreamClientOptions {
-  readonly caller: StreamCaller
+  readonly caller: ProviderCaller
   readonly environment: Environment
   readonly timeouts: CallTimeouts
   /** Sent with every request; the key is here. */

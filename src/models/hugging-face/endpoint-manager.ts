@@ -1,24 +1,15 @@
-import type { Environment } from '../../core/environment.ts'
-
-import type { CallTimeouts } from '../http/call-timer.ts'
 import type { DispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
+import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import type { ProviderCall } from '../http/provider-call.ts'
 import { toPublicUrl } from '../http/provider-call.ts'
-import { createRedact } from '../secrets.ts'
 import type { EndpointPlace } from './endpoint-address.ts'
 
 /** Who calls which model of Hugging Face. */
-export interface EndpointConnection {
-  readonly type: string
-  readonly model: string
+export interface EndpointConnection extends ModelConnection {
   /** The model's name on the wire. */
   readonly wireModel: string
   readonly place: EndpointPlace
-  readonly keyVariable: string | undefined
-  readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
 }
 
 /** What calls a model, and manages its endpoint. */
@@ -30,8 +21,8 @@ export interface EndpointManager {
 
 /** Makes what calls a model, and manages its endpoint. */
 export function createEndpointManager(connection: EndpointConnection): EndpointManager {
-  const { type, model, place, key, keyVariable } = connection
-  const redact = createRedact(key === undefined ? [] : [key])
+  const { place, key } = connection
+  const caller = callerOf(connection)
   const mend =
     place.kind === 'endpoint'
       ? '; check endpointName and endpointNamespace'
@@ -40,10 +31,8 @@ export function createEndpointManager(connection: EndpointConnection): EndpointM
     http: createDispatcherFetch(connection.environment, connection.timeouts),
     key,
     callOf: (url) => ({
-      who: `${type} '${model}'`,
+      ...caller,
       url: toPublicUrl(url),
-      keyVariable,
-      redact,
       advice: { 'endpoint-wrong': mend },
     }),
   }

@@ -2,13 +2,14 @@ import type { BatchJobs, FoundJob } from '../../core/batch-jobs.ts'
 import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import { RetortError, isRetortError } from '../../core/errors.ts'
 
+import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { jsonBody } from '../http/stream-body.ts'
 import { createStreamClient } from '../http/stream-client.ts'
 import { multipartBody } from '../http/stream-multipart.ts'
 import { toBatchResult } from '../openai/batch-result.ts'
 
-import { type MistralConnection, callerOf } from './mistral-connection.ts'
+import type { MistralConnection } from './mistral-connection.ts'
 import { type MistralJob, toMistralJob } from './mistral-job.ts'
 
 /** Batch jobs of Mistral. */

@@ -11,6 +11,7 @@ import type { LLM } from '../../core/llm-spec.ts'
 
 import { toConnectionError } from '../http/connection-error.ts'
 import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
+import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { toProviderError } from '../http/provider-error.ts'
 import { reportRateLimits } from '../http/rate-limit-headers.ts'
@@ -18,7 +19,7 @@ import { reportRateLimits } from '../http/rate-limit-headers.ts'
 import { toMistralAnswer } from './mistral-answer.ts'
 import { createMistralBatches } from './mistral-batches.ts'
 import { type MistralBodyOptions, toMistralBody } from './mistral-body.ts'
-import { type MistralConnection, callerOf } from './mistral-connection.ts'
+import type { MistralConnection } from './mistral-connection.ts'
 
 /** A model behind Mistral's own API. */
 export interface MistralChatOptions extends MistralConnection, MistralBodyOptions {}

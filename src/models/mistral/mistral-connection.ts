@@ -1,28 +1,9 @@
-import type { Environment } from '../../core/environment.ts'
-
-import type { CallTimeouts } from '../http/call-timer.ts'
-import type { StreamCaller } from '../http/stream-client.ts'
-import { createRedact } from '../secrets.ts'
+import type { ModelConnection } from '../http/model-connection.ts'
 
 /** Where one of Mistral's models is, and who calls it. */
-export interface MistralConnection {
-  readonly type: string
-  readonly model: string
+export interface MistralConnection extends ModelConnection {
   /** Without the `/v1`. */
   readonly serverURL: string
-  readonly keyVariable: string | undefined
-  readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
-}
-
-/** What errors say about whoever calls. */
-export function callerOf({ type, model, keyVariable, key }: MistralConnection): StreamCaller {
-  return {
-    who: `${type} '${model}'`,
-    keyVariable,
-    redact: createRedact(key === undefined ? [] : [key]),
-  }
 }
 
 /** Where Mistral is. */

@@ -5,9 +5,10 @@ import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { callForJson } from '../http/json-call.ts'
+import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 
-import { type MistralConnection, callerOf } from './mistral-connection.ts'
+import type { MistralConnection } from './mistral-connection.ts'
 
 /** A model behind Mistral's embeddings. */
 export interface MistralEmbedderOptions extends MistralConnection {

@@ -1,23 +1,15 @@
-import type { Environment } from '../../core/environment.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import type { CallTimeouts } from '../http/call-timer.ts'
 import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import type { DispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { callForJson } from '../http/json-call.ts'
+import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { toPublicUrl } from '../http/provider-call.ts'
 import type { ProviderCall } from '../http/provider-call.ts'
-import { createRedact } from '../secrets.ts'
 
 /** Where an Ollama is, and who calls it. */
-export interface OllamaConnection {
-  readonly type: string
-  readonly model: string
+export interface OllamaConnection extends ModelConnection {
   readonly host: string
-  readonly keyVariable: string | undefined
-  readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
 }
 
 /** Speaks to an Ollama, one attempt a call. */
@@ -35,14 +27,12 @@ export interface OllamaServer {
 
 /** Makes what speaks to an Ollama. */
 export function createOllamaServer(connection: OllamaConnection): OllamaServer {
-  const { type, model, host, key, keyVariable } = connection
+  const { model, host, key } = connection
   const http = createDispatcherFetch(connection.environment, connection.timeouts)
-  const redact = createRedact(key === undefined ? [] : [key])
+  const caller = callerOf(connection)
   const callOf = (path: string): ProviderCall => ({
-    who: `${type} '${model}'`,
+    ...caller,
     url: toPublicUrl(`${host}${path}`),
-    keyVariable,
-    redact,
     advice: {
       'model-unknown': `; run 'ollama pull ${model}' where it runs`,
       'endpoint-wrong': '; check that host is the address of an Ollama, without a path',

@@ -9,11 +9,11 @@ import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import { RetortError, isRetortError } from '../../core/errors.ts'
 import { isObject, jsonOrText } from '../../core/json.ts'
 
+import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { jsonBody } from '../http/stream-body.ts'
 import { createStreamClient } from '../http/stream-client.ts'
 import { multipartBody } from '../http/stream-multipart.ts'
-import { createRedact } from '../secrets.ts'
 import { type BatchObject, toBatchObject, toJobStatus } from './batch-object.ts'
 import { toBatchResult } from './batch-result.ts'
 import type { OpenAIConnection } from './openai-client.ts'
@@ -47,13 +47,9 @@ const version = '/v1'
  */
 export function createOpenAIBatches(options: OpenAIBatchesOptions): OpenAIBatches {
   const { connection, toWire, toAnswer } = options
-  const { type, model, key, keyVariable, environment, timeouts } = connection
+  const { environment, timeouts } = connection
   const baseURL = connection.baseURL.replace(/\/+$/, '')
-  const caller = {
-    who: `${type} '${model}'`,
-    keyVariable,
-    redact: createRedact(key === undefined ? [] : [key]),
-  }
+  const caller = callerOf(connection)
   const http = createStreamClient({
     caller,
     environment,

@@ -1,27 +1,20 @@
 import { APIError, OpenAI } from 'openai'
 
-import type { Environment } from '../../core/environment.ts'
 import { RetortError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import { type CallTimeouts, timeoutCodes } from '../http/call-timer.ts'
+import { timeoutCodes } from '../http/call-timer.ts'
 import { toConnectionError } from '../http/connection-error.ts'
 import { type CallInit, createDispatcherFetch } from '../http/dispatcher-fetch.ts'
+import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { toProviderError } from '../http/provider-error.ts'
 import { reportRateLimits } from '../http/rate-limit-headers.ts'
 import { readReplyBody } from '../http/reply-body.ts'
-import { createRedact } from '../secrets.ts'
 
 /** Where a server is that speaks OpenAI's API, and who calls it. */
-export interface OpenAIConnection {
-  readonly type: string
-  readonly model: string
+export interface OpenAIConnection extends ModelConnection {
   readonly baseURL: string
-  readonly keyVariable: string | undefined
-  readonly key: string | undefined
-  readonly environment: Environment
-  readonly timeouts: CallTimeouts
   /** The header that holds the bare key; else it goes as a bearer's. */
   readonly keyHeader?: string
   /** Further headers of every call. */
@@ -62,7 +55,7 @@ export interface OpenAIClient {
 
 /** Makes what speaks to a server over the `openai` client. */
 export function createOpenAIClient(connection: OpenAIConnection): OpenAIClient {
-  const { type, model, key, keyVariable } = connection
+  const { key } = connection
   const baseURL = connection.baseURL.replace(/\/+$/, '')
   const http = createDispatcherFetch(connection.environment, connection.timeouts)
   const sdk = new OpenAI({
@@ -80,17 +73,15 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAIClient {
     logLevel: 'off',
     fetch: http.fetch,
   })
-  const redact = createRedact(key === undefined ? [] : [key])
+  const caller = callerOf(connection)
   const calls = new Map<string, ProviderCall>()
 
   function callOf(path: string): ProviderCall {
     const known = calls.get(path)
     if (known !== undefined) return known
     const call = {
-      who: `${type} '${model}'`,
+      ...caller,
       url: toPublicUrl(`${baseURL}${path}`),
-      keyVariable,
-      redact,
     }
     calls.set(path, call)
     return call
