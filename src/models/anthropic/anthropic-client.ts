@@ -1,12 +1,9 @@
-import { RetortError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import { timeoutCodes } from '../http/call-timer.ts'
-import { toConnectionError } from '../http/connection-error.ts'
+import { toClientError } from '../http/client-error.ts'
 import { type CallInit, createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
-import { toProviderError } from '../http/provider-error.ts'
 import { reportRateLimits } from '../http/rate-limit-headers.ts'
 
 import { versionFor } from './claude-model.ts'
@@ -67,37 +64,9 @@ export function createAnthropicClient(connection: AnthropicConnection): Anthropi
         return await client.post<unknown>(messagesPath, { body, fetchOptions: init })
       } catch (error) {
         if (signal?.aborted) throw signal.reason
-        throw toError(anthropic, call, error)
+        throw toClientError(anthropic, call, error)
       }
     },
     close: http.close,
   }
-}
-
-function toError(
-  { APIError, APIConnectionTimeoutError }: AnthropicPackage,
-  call: ProviderCall,
-  error: unknown,
-): RetortError {
-  if (error instanceof APIError && error.status !== undefined && error.headers !== undefined)
-    return toProviderError(
-      call,
-      {
-        status: error.status,
-        headers: error.headers,
-        body: error.error ?? error.message.replace(/^\d+ /, ''),
-      },
-      Date.now(),
-    )
-  if (error instanceof SyntaxError)
-    return new RetortError(
-      'provider-unavailable',
-      `${call.who} got JSON that does not parse from ${call.url}: ${call.redact(error.message)}.`,
-    )
-  if (error instanceof APIConnectionTimeoutError)
-    return toConnectionError(
-      call,
-      Object.assign(new Error(error.message), { code: timeoutCodes.call }),
-    )
-  return toConnectionError(call, error)
 }

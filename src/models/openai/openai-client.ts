@@ -1,14 +1,12 @@
 import { APIError, OpenAI } from 'openai'
 
-import { RetortError } from '../../core/errors.ts'
+import type { RetortError } from '../../core/errors.ts'
 import type { CallOptions } from '../../core/llm-spec.ts'
 
-import { timeoutCodes } from '../http/call-timer.ts'
-import { toConnectionError } from '../http/connection-error.ts'
+import { toClientError } from '../http/client-error.ts'
 import { type CallInit, createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { type ModelConnection, callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
-import { toProviderError } from '../http/provider-error.ts'
 import { reportRateLimits } from '../http/rate-limit-headers.ts'
 import { readReplyBody } from '../http/reply-body.ts'
 
@@ -90,7 +88,7 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAIClient {
   return {
     sdk,
     callOf,
-    toError: (path, error) => toError(callOf(path), error),
+    toError: (path, error) => toClientError(OpenAI, callOf(path), error),
     async ask({ method = 'post', path, body, wanted, replyWithin }, { signal, onRateLimit } = {}) {
       signal?.throwIfAborted()
       const init: object = {
@@ -103,7 +101,7 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAIClient {
       } catch (error) {
         if (signal?.aborted) throw signal.reason
         const within = error instanceof APIError ? replyWithin?.(error.error) : undefined
-        if (within === undefined) throw toError(callOf(path), error)
+        if (within === undefined) throw toClientError(OpenAI, callOf(path), error)
         reply = within
       }
       return readReplyBody(callOf(path), reply, wanted)
@@ -119,28 +117,4 @@ function headersOf({ key, keyHeader, headers }: OpenAIConnection): Record<string
     ...(key === undefined || keyHeader !== undefined ? { Authorization: null } : {}),
     ...(key === undefined || keyHeader === undefined ? {} : { [keyHeader]: key }),
   }
-}
-
-function toError(call: ProviderCall, error: unknown): RetortError {
-  if (error instanceof APIError && error.status !== undefined && error.headers !== undefined)
-    return toProviderError(
-      call,
-      {
-        status: error.status,
-        headers: error.headers,
-        body: error.error ?? error.message.replace(/^\d+ /, ''),
-      },
-      Date.now(),
-    )
-  if (error instanceof SyntaxError)
-    return new RetortError(
-      'provider-unavailable',
-      `${call.who} got JSON that does not parse from ${call.url}: ${call.redact(error.message)}.`,
-    )
-  if (error instanceof OpenAI.APIConnectionTimeoutError)
-    return toConnectionError(
-      call,
-      Object.assign(new Error(error.message), { code: timeoutCodes.call }),
-    )
-  return toConnectionError(call, error)
 }
