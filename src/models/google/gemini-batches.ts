@@ -1,12 +1,13 @@
 import type { BatchJobs, FoundJob } from '../../core/batch-jobs.ts'
 import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
-import { RetortError, isRetortError } from '../../core/errors.ts'
 import { jsonOrText } from '../../core/json.ts'
 
 import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
 import { jsonBody } from '../http/stream-body.ts'
 import { type StreamReply, createStreamClient } from '../http/stream-client.ts'
+import { cancelUnlessEnded, notDescribed, shownStatus } from '../jobs/job-calls.ts'
+import { jobFileName, jsonLinesType, linesIfThere, linesOfFile } from '../jobs/job-files.ts'
 
 import { type GeminiJob, toGeminiJob } from './gemini-job.ts'
 import { toGeminiResult } from './gemini-result.ts'
@@ -52,10 +53,7 @@ export function createGeminiBatches(options: GeminiBatchesOptions): GeminiBatche
     const reply = await send(urlOf(path), signal, body)
     const job = toGeminiJob(await reply.json('name'))
     if (job !== undefined) return job
-    throw new RetortError(
-      'provider-unavailable',
-      `${caller.who} got a reply from ${reply.call.url} that describes no job.`,
-    )
+    throw notDescribed(reply.call, 'job')
   }
 
   async function* allJobs(signal: AbortSignal): AsyncGenerator<GeminiJob> {
@@ -77,11 +75,7 @@ export function createGeminiBatches(options: GeminiBatchesOptions): GeminiBatche
     yield* job.inlineResults
     if (job.resultFile === undefined) return
     const url = `${baseURL}/download/${apiVersion}/${job.resultFile}:download?alt=media`
-    const reply = await send(url, signal).catch((error: unknown) => {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    })
-    if (reply !== undefined) for await (const line of reply.lines()) yield jsonOrText(line)
+    for await (const line of linesIfThere(send(url, signal))) yield jsonOrText(line)
   }
 
   return {
@@ -91,16 +85,13 @@ export function createGeminiBatches(options: GeminiBatchesOptions): GeminiBatche
     priceShare: 0.5,
     toLine: ({ id, request }) => JSON.stringify({ key: id, request: toBody(request) }),
     async submit(intent, lines, signal) {
-      async function* pieces() {
-        for await (const line of lines) yield `${line}\n`
-      }
       const fileName = await uploadFile(
         http,
         {
           url: `${baseURL}/upload/${apiVersion}/files`,
-          name: `retort-${intent.id}.jsonl`,
-          contentType: 'application/jsonl',
-          pieces: pieces(),
+          name: jobFileName(intent),
+          contentType: jsonLinesType,
+          pieces: linesOfFile(lines),
           headers,
         },
         signal,
@@ -116,9 +107,7 @@ export function createGeminiBatches(options: GeminiBatchesOptions): GeminiBatche
       return undefined
     },
     async status(job, signal) {
-      const { status } = await askForJob(`batches/${job}`, signal)
-      if (status.problem === undefined) return status
-      return { ...status, problem: caller.redact(status.problem).slice(0, 500) }
+      return shownStatus(caller, (await askForJob(`batches/${job}`, signal)).status)
     },
     async *results(job, signal) {
       const call = { ...caller, url: toPublicUrl(urlOf(`${modelPath(model)}:generateContent`)) }
@@ -129,20 +118,11 @@ export function createGeminiBatches(options: GeminiBatchesOptions): GeminiBatche
       }
     },
     async cancel(job, signal) {
-      try {
-        const reply = await send(urlOf(`batches/${job}:cancel`), signal, {})
-        await reply.text()
-      } catch (error) {
-        if (![400, 409].includes(statusOf(error) ?? 0)) throw error
-        const { status } = await askForJob(`batches/${job}`, signal)
-        if (status.state !== 'ended') throw error
-      }
+      await cancelUnlessEnded(
+        async () => await (await send(urlOf(`batches/${job}:cancel`), signal, {})).text(),
+        async () => (await askForJob(`batches/${job}`, signal)).status,
+      )
     },
     close: () => http.close(),
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = isRetortError(error) ? error.data['status'] : undefined
-  return typeof status === 'number' ? status : undefined
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, RetortError } from '../../core/errors.ts'
+import { type ErrorCode, RetortError, isRetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from './provider-call.ts'
@@ -47,6 +47,12 @@ export function toProviderError(
     data: { status: reply.status, url: call.url },
     ...(retryAfterMs === undefined || code === 'quota' ? {} : { retryAfterMs }),
   })
+}
+
+/** The status of the reply that an error was made of, where it was. */
+export function statusOf(error: unknown): number | undefined {
+  const status = isRetortError(error) ? error.data['status'] : undefined
+  return typeof status === 'number' ? status : undefined
 }
 
 /** Statuses that types of errors come with. */

@@ -1,12 +1,18 @@
 import type { BatchJobs, FoundJob } from '../../core/batch-jobs.ts'
 import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
-import { RetortError, isRetortError } from '../../core/errors.ts'
 
 import { callerOf } from '../http/model-connection.ts'
-import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
+import { toPublicUrl } from '../http/provider-call.ts'
 import { jsonBody } from '../http/stream-body.ts'
 import { createStreamClient } from '../http/stream-client.ts'
-import { multipartBody } from '../http/stream-multipart.ts'
+import {
+  cancelUnlessEnded,
+  intentMember,
+  notDescribed,
+  shownStatus,
+  slackMs,
+} from '../jobs/job-calls.ts'
+import { linesIfThere, uploadJobFile } from '../jobs/job-files.ts'
 import { toBatchResult } from '../openai/batch-result.ts'
 
 import type { MistralConnection } from './mistral-connection.ts'
@@ -26,12 +32,8 @@ export interface MistralBatches extends BatchJobs {
   close(): Promise<void>
 }
 
-/** The member of a job's metadata that tells whose it is. */
-const intentMember = 'retort_intent'
 const endpoint = '/v1/chat/completions'
 const pageSize = 100
-/** Clocks differ, and a job may have been tried long before it was created. */
-const slackMs = 3_600_000
 
 /**
  * Makes the batch jobs of Mistral: a file is uploaded, then a job created that names it and bears its intent's id.
@@ -46,21 +48,6 @@ export function createMistralBatches(options: MistralBatchesOptions): MistralBat
     key === undefined ? {} : { authorization: `Bearer ${key}` }
   const http = createStreamClient({ caller, environment, timeouts, headers })
   const urlOf = (path: string) => `${serverURL}/v1${path}`
-
-  async function upload(
-    name: string,
-    pieces: AsyncIterable<string>,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const body = multipartBody(
-      { purpose: 'batch' },
-      { field: 'file', name, contentType: 'application/jsonl', pieces },
-    )
-    const reply = await http.send({ url: urlOf('/files'), body, signal })
-    const { id } = await reply.json('id')
-    if (typeof id === 'string' && id !== '') return id
-    throw notDescribed(reply.call, 'file')
-  }
 
   async function askForJob(path: string, signal: AbortSignal, body?: object): Promise<MistralJob> {
     const sent = body === undefined ? {} : { body: jsonBody(body) }
@@ -85,26 +72,13 @@ export function createMistralBatches(options: MistralBatchesOptions): MistralBat
     }
   }
 
-  /** Lines of a file; none where it is gone, as files are after a month. */
-  async function* linesOf(file: string, signal: AbortSignal): AsyncGenerator<string> {
-    const url = urlOf(`/files/${file}/content`)
-    const reply = await http.send({ url, signal }).catch((error: unknown) => {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    })
-    if (reply !== undefined) yield* reply.lines()
-  }
-
   return {
     mostRequests: 100_000,
     mostBytes: 512_000_000,
     priceShare: 0.5,
     toLine: ({ id, request }) => `{"custom_id":${JSON.stringify(id)},"body":${toBody(request)}}`,
     async submit(intent, lines, signal) {
-      async function* pieces() {
-        for await (const line of lines) yield `${line}\n`
-      }
-      const file = await upload(`retort-${intent.id}.jsonl`, pieces(), signal)
+      const file = await uploadJobFile(http, urlOf('/files'), { intent, lines }, signal)
       const job = await askForJob('/batch/jobs', signal, {
         input_files: [file],
         endpoint,
@@ -121,40 +95,26 @@ export function createMistralBatches(options: MistralBatchesOptions): MistralBat
       return undefined
     },
     async status(job, signal) {
-      const { status } = await askForJob(`/batch/jobs/${job}`, signal)
-      if (status.problem === undefined) return status
-      return { ...status, problem: caller.redact(status.problem).slice(0, 500) }
+      return shownStatus(caller, (await askForJob(`/batch/jobs/${job}`, signal)).status)
     },
     async *results(job, signal) {
       const { resultFiles } = await askForJob(`/batch/jobs/${job}`, signal)
       const call = { ...caller, url: toPublicUrl(`${serverURL}${endpoint}`) }
       for (const file of resultFiles)
-        for await (const line of linesOf(file, signal)) {
+        for await (const line of linesIfThere(
+          http.send({ url: urlOf(`/files/${file}/content`), signal }),
+        )) {
           const result = toBatchResult(line, call, toAnswer)
           if (result !== undefined) yield result
         }
     },
     async cancel(job, signal) {
-      try {
-        await askForJob(`/batch/jobs/${job}/cancel`, signal, {})
-      } catch (error) {
-        if (![400, 409, 422].includes(statusOf(error) ?? 0)) throw error
-        const { status } = await askForJob(`/batch/jobs/${job}`, signal)
-        if (status.state !== 'ended') throw error
-      }
+      await cancelUnlessEnded(
+        () => askForJob(`/batch/jobs/${job}/cancel`, signal, {}),
+        async () => (await askForJob(`/batch/jobs/${job}`, signal)).status,
+        [400, 409, 422],
+      )
     },
     close: () => http.close(),
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = isRetortError(error) ? error.data['status'] : undefined
-  return typeof status === 'number' ? status : undefined
-}
-
-function notDescribed({ who, url }: ProviderCall, what: string): RetortError {
-  return new RetortError(
-    'provider-unavailable',
-    `${who} got a reply from ${url} that describes no ${what}.`,
-  )
 }

@@ -6,14 +6,21 @@ import type {
   JobResult,
 } from '../../core/batch-jobs.ts'
 import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
-import { RetortError, isRetortError } from '../../core/errors.ts'
 import { isObject, jsonOrText } from '../../core/json.ts'
 
 import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
+import { statusOf } from '../http/provider-error.ts'
 import { jsonBody } from '../http/stream-body.ts'
 import { createStreamClient } from '../http/stream-client.ts'
-import { multipartBody } from '../http/stream-multipart.ts'
+import {
+  cancelUnlessEnded,
+  intentMember,
+  notDescribed,
+  shownStatus,
+  slackMs,
+} from '../jobs/job-calls.ts'
+import { jobFileName, linesIfThere, uploadJobFile } from '../jobs/job-files.ts'
 import { type BatchObject, toBatchObject, toJobStatus } from './batch-object.ts'
 import { toBatchResult } from './batch-result.ts'
 import type { OpenAIConnection } from './openai-client.ts'
@@ -32,11 +39,7 @@ export interface OpenAIBatches extends BatchJobs {
   close(): Promise<void>
 }
 
-/** The member of a job's metadata that tells whose it is. */
-const intentMember = 'retort_intent'
 const pageSize = 100
-/** Clocks differ, and a job may have been tried long before it was created. */
-const slackMs = 3_600_000
 /** Paths of requests as a job's input has them begin with this, wherever the server is. */
 const version = '/v1'
 
@@ -60,21 +63,6 @@ export function createOpenAIBatches(options: OpenAIBatchesOptions): OpenAIBatche
   function urlOf(path: string, query: Readonly<Record<string, string>> = {}): string {
     const search = new URLSearchParams({ ...connection.query, ...query }).toString()
     return `${baseURL}${path}${search === '' ? '' : `?${search}`}`
-  }
-
-  async function upload(
-    name: string,
-    pieces: AsyncIterable<string>,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const body = multipartBody(
-      { purpose: 'batch' },
-      { field: 'file', name, contentType: 'application/jsonl', pieces },
-    )
-    const reply = await http.send({ url: urlOf('/files'), body, signal })
-    const { id } = await reply.json('id')
-    if (typeof id === 'string' && id !== '') return id
-    throw notDescribed(reply.call, 'file')
   }
 
   async function askForBatch(
@@ -120,7 +108,7 @@ export function createOpenAIBatches(options: OpenAIBatchesOptions): OpenAIBatche
       return false
     try {
       const reply = await http.send({ url: urlOf(`/files/${inputFile}`), signal })
-      return (await reply.json('id'))['filename'] === fileNameOf(intent)
+      return (await reply.json('id'))['filename'] === jobFileName(intent)
     } catch (error) {
       if (statusOf(error) === 404) return false
       throw error
@@ -133,21 +121,12 @@ export function createOpenAIBatches(options: OpenAIBatchesOptions): OpenAIBatche
       : '/chat/completions'
     const call = { ...caller, url: toPublicUrl(urlOf(path)) }
     for (const file of batch.resultFiles)
-      for await (const line of linesOf(file, signal)) {
+      for await (const line of linesIfThere(
+        http.send({ url: urlOf(`/files/${file}/content`), signal }),
+      )) {
         const result = toBatchResult(line, call, (body) => toAnswer(call, path, body))
         if (result !== undefined) yield result
       }
-  }
-
-  /** Lines of a file; none where it is gone, as files are after a month. */
-  async function* linesOf(file: string, signal: AbortSignal): AsyncGenerator<string> {
-    const reply = await http
-      .send({ url: urlOf(`/files/${file}/content`), signal })
-      .catch((error: unknown) => {
-        if (statusOf(error) === 404) return undefined
-        throw error
-      })
-    if (reply !== undefined) yield* reply.lines()
   }
 
   return {
@@ -160,13 +139,14 @@ export function createOpenAIBatches(options: OpenAIBatchesOptions): OpenAIBatche
     },
     async submit(intent, lines, signal) {
       let endpoint = ''
-      async function* pieces() {
+      async function* noticed() {
         for await (const line of lines) {
           if (endpoint === '') endpoint = endpointOf(line)
-          yield `${line}\n`
+          yield line
         }
       }
-      const file = await upload(fileNameOf(intent), pieces(), signal)
+      const input = { intent, lines: noticed() }
+      const file = await uploadJobFile(http, urlOf('/files'), input, signal)
       const batch = await askForBatch('/batches', signal, {
         input_file_id: file,
         endpoint,
@@ -186,28 +166,19 @@ export function createOpenAIBatches(options: OpenAIBatchesOptions): OpenAIBatche
       return undefined
     },
     async status(job, signal) {
-      const status = toJobStatus(await askForBatch(`/batches/${job}`, signal))
-      if (status.problem === undefined) return status
-      return { ...status, problem: caller.redact(status.problem).slice(0, 500) }
+      return shownStatus(caller, toJobStatus(await askForBatch(`/batches/${job}`, signal)))
     },
     async *results(job, signal) {
       yield* resultsOf(await askForBatch(`/batches/${job}`, signal), signal)
     },
     async cancel(job, signal) {
-      try {
-        await askForBatch(`/batches/${job}/cancel`, signal, {})
-      } catch (error) {
-        if (![400, 409].includes(statusOf(error) ?? 0)) throw error
-        const { state } = toJobStatus(await askForBatch(`/batches/${job}`, signal))
-        if (state !== 'ended') throw error
-      }
+      await cancelUnlessEnded(
+        () => askForBatch(`/batches/${job}/cancel`, signal, {}),
+        async () => toJobStatus(await askForBatch(`/batches/${job}`, signal)),
+      )
     },
     close: () => http.close(),
   }
-}
-
-function fileNameOf({ id }: JobIntent): string {
-  return `retort-${id}.jsonl`
 }
 
 function endpointOf(line: string): string {
@@ -222,16 +193,4 @@ function headersOf({ key, keyHeader, headers }: OpenAIConnection): Record<string
     ...headers,
     ...(keyHeader === undefined ? { authorization: `Bearer ${key}` } : { [keyHeader]: key }),
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = isRetortError(error) ? error.data['status'] : undefined
-  return typeof status === 'number' ? status : undefined
-}
-
-function notDescribed({ who, url }: ProviderCall, what: string): RetortError {
-  return new RetortError(
-    'provider-unavailable',
-    `${who} got a reply from ${url} that describes no ${what}.`,
-  )
 }
