@@ -4,6 +4,7 @@ import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
 import { readReplyBody } from '../http/reply-body.ts'
+import { countIn, modelIn } from '../http/reply-members.ts'
 import { splitThoughts } from '../../core/think-tags.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
@@ -27,11 +28,10 @@ export function toMessagesAnswer(call: ProviderCall, body: unknown, model: strin
       `${call.who} got a reply without content from ${call.url}, so there is no answer to this request.`,
     )
   const finishReason = finishReasons[String(message['stop_reason'])] ?? 'unknown'
-  const answeredBy = message['model']
   return {
     choices: [toChoice(content.filter(isObject), finishReason)],
     usage: toUsage(message['usage']),
-    model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
+    model: modelIn(message['model'], model),
   }
 }
 
@@ -64,20 +64,15 @@ function textsOf(blocks: readonly Block[], type: string): readonly string[] {
 
 /** Anthropic counts input that went into or came out of its cache apart. */
 function toUsage(usage: unknown): Usage {
-  const cachedInputTokens = countOf(usage, 'cache_read_input_tokens')
-  const cacheWriteTokens = countOf(usage, 'cache_creation_input_tokens')
+  const cachedInputTokens = countIn(usage, 'cache_read_input_tokens')
+  const cacheWriteTokens = countIn(usage, 'cache_creation_input_tokens')
   const details = isObject(usage) ? usage['output_tokens_details'] : undefined
-  const reasoningTokens = countOf(details, 'thinking_tokens')
+  const reasoningTokens = countIn(details, 'thinking_tokens')
   return {
-    inputTokens: countOf(usage, 'input_tokens') + cachedInputTokens + cacheWriteTokens,
-    outputTokens: countOf(usage, 'output_tokens'),
+    inputTokens: countIn(usage, 'input_tokens') + cachedInputTokens + cacheWriteTokens,
+    outputTokens: countIn(usage, 'output_tokens'),
     ...(cachedInputTokens === 0 ? {} : { cachedInputTokens }),
     ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
     ...(reasoningTokens === 0 ? {} : { reasoningTokens }),
   }
-}
-
-function countOf(usage: unknown, name: string): number {
-  const count = isObject(usage) ? usage[name] : undefined
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
 }

@@ -3,6 +3,7 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
+import { countIn } from '../http/reply-members.ts'
 import { splitThoughts } from '../../core/think-tags.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
@@ -90,17 +91,11 @@ function toLogprobs(logprobs: unknown): readonly TokenLogprob[] | undefined {
 function toUsage(usage: unknown): Usage {
   const { tokens, billed_units: billed, cached_tokens: cached } = isObject(usage) ? usage : {}
   const counts = isObject(tokens) ? tokens : billed
-  const inputTokens = countOf(counts, 'input_tokens')
+  const inputTokens = countIn(counts, 'input_tokens')
   const cachedInputTokens = typeof cached === 'number' ? Math.min(cached, inputTokens) : 0
   return {
     inputTokens,
-    outputTokens: countOf(counts, 'output_tokens'),
+    outputTokens: countIn(counts, 'output_tokens'),
     ...(cachedInputTokens === 0 ? {} : { cachedInputTokens }),
   }
-}
-
-/** A count of tokens. */
-export function countOf(counts: unknown, name: string): number {
-  const count = isObject(counts) ? counts[name] : undefined
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
 }

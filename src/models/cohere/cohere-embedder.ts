@@ -1,10 +1,11 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 import { isObject } from '../../core/json.ts'
 
+import { countIn } from '../http/reply-members.ts'
+
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 
-import { countOf } from './cohere-answer.ts'
 import { type CohereConnection, createCohereCaller } from './cohere-client.ts'
 import type { CohereEmbeddingsOptions, CohereInputType } from './cohere-embeddings.ts'
 
@@ -59,5 +60,5 @@ export function createCohereEmbedder(options: CohereEmbedderOptions): EmbeddingM
 
 function inputTokensOf(meta: unknown): number {
   const { tokens, billed_units: billed } = isObject(meta) ? meta : {}
-  return countOf(isObject(tokens) ? tokens : billed, 'input_tokens')
+  return countIn(isObject(tokens) ? tokens : billed, 'input_tokens')
 }

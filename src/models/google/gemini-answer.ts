@@ -3,6 +3,7 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
+import { countIn, modelIn } from '../http/reply-members.ts'
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   STOP: 'stop',
@@ -30,7 +31,7 @@ export function toGeminiAnswer(call: ProviderCall, body: Wire, model: string): C
   return {
     choices: choicesOf(call, candidates, promptFeedback),
     usage: toUsage(usageMetadata),
-    model: typeof modelVersion === 'string' && modelVersion !== '' ? modelVersion : model,
+    model: modelIn(modelVersion, model),
   }
 }
 
@@ -89,17 +90,12 @@ function toLogprob(candidate: unknown): Omit<TokenLogprob, 'top'> {
 
 /** Tokens of thoughts are billed as answers, and Google counts them apart from those. */
 function toUsage(usage: unknown): Usage {
-  const thoughts = countOf(usage, 'thoughtsTokenCount')
-  const cached = countOf(usage, 'cachedContentTokenCount')
+  const thoughts = countIn(usage, 'thoughtsTokenCount')
+  const cached = countIn(usage, 'cachedContentTokenCount')
   return {
-    inputTokens: countOf(usage, 'promptTokenCount') + countOf(usage, 'toolUsePromptTokenCount'),
-    outputTokens: countOf(usage, 'candidatesTokenCount') + thoughts,
+    inputTokens: countIn(usage, 'promptTokenCount') + countIn(usage, 'toolUsePromptTokenCount'),
+    outputTokens: countIn(usage, 'candidatesTokenCount') + thoughts,
     ...(cached === 0 ? {} : { cachedInputTokens: cached }),
     ...(thoughts === 0 ? {} : { reasoningTokens: thoughts }),
   }
-}
-
-function countOf(usage: unknown, name: string): number {
-  const count = isObject(usage) ? usage[name] : undefined
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
 }

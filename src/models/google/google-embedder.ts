@@ -1,6 +1,8 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 import { isObject } from '../../core/json.ts'
 
+import { countIn } from '../http/reply-members.ts'
+
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 
@@ -50,7 +52,7 @@ export async function createGoogleEmbedder(
           dimensions: outputDimensionality,
           normalize: options.normalizes,
         }),
-        usage: { inputTokens: tokensIn(usageMetadata), outputTokens: 0 },
+        usage: { inputTokens: countIn(usageMetadata, 'promptTokenCount'), outputTokens: 0 },
         model,
       }
     },
@@ -60,9 +62,4 @@ export async function createGoogleEmbedder(
 
 function valuesOf(embedding: unknown): unknown {
   return isObject(embedding) ? embedding['values'] : undefined
-}
-
-function tokensIn(usage: unknown): number {
-  const count = isObject(usage) ? usage['promptTokenCount'] : undefined
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
 }

@@ -7,6 +7,7 @@ import { createDispatcherFetch } from '../http/dispatcher-fetch.ts'
 import { callForJson } from '../http/json-call.ts'
 import { callerOf } from '../http/model-connection.ts'
 import { type ProviderCall, toPublicUrl } from '../http/provider-call.ts'
+import { countIn, modelIn } from '../http/reply-members.ts'
 
 import type { MistralConnection } from './mistral-connection.ts'
 
@@ -47,8 +48,8 @@ export function createMistralEmbedder(options: MistralEmbedderOptions): Embeddin
           dimensions: outputDimension,
           normalize: options.normalizes,
         }),
-        usage: { inputTokens: tokensIn(usage), outputTokens: 0 },
-        model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
+        usage: { inputTokens: countIn(usage, 'prompt_tokens'), outputTokens: 0 },
+        model: modelIn(answeredBy, model),
       }
     },
     close: http.close,
@@ -61,9 +62,4 @@ function vectorsIn(data: unknown): readonly unknown[] {
   return items
     .toSorted((a, b) => Number(a['index'] ?? 0) - Number(b['index'] ?? 0))
     .map(({ embedding }) => embedding)
-}
-
-function tokensIn(usage: unknown): number {
-  const count = isObject(usage) ? usage['prompt_tokens'] : undefined
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
 }

@@ -3,6 +3,7 @@ import { RetortError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
+import { countIn, modelIn } from '../http/reply-members.ts'
 import { toLogprobs } from '../openai/wire-logprobs.ts'
 import { splitThoughts } from '../../core/think-tags.ts'
 
@@ -37,10 +38,10 @@ export function toOllamaAnswer(call: ProviderCall, reply: Reply, model: string):
       },
     ],
     usage: {
-      inputTokens: countOf(reply['prompt_eval_count']),
-      outputTokens: countOf(reply['eval_count']),
+      inputTokens: countIn(reply, 'prompt_eval_count'),
+      outputTokens: countIn(reply, 'eval_count'),
     },
-    model: typeof reply['model'] === 'string' && reply['model'] !== '' ? reply['model'] : model,
+    model: modelIn(reply['model'], model),
   }
 }
 
@@ -48,8 +49,4 @@ export function toOllamaAnswer(call: ProviderCall, reply: Reply, model: string):
 function finishReasonOf({ done, done_reason: reason }: Reply): FinishReason {
   if (reason === 'stop' || reason === 'length') return reason
   return reason === undefined && done === true ? 'stop' : 'unknown'
-}
-
-function countOf(count: unknown): number {
-  return typeof count === 'number' && Number.isFinite(count) ? count : 0
 }

@@ -1,6 +1,8 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 import type { JsonObject } from '../../core/json.ts'
 
+import { countIn, modelIn } from '../http/reply-members.ts'
+
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 import { toWireOptions } from './ollama-options.ts'
@@ -42,18 +44,15 @@ export function createOllamaEmbedder(given: OllamaEmbedderOptions): EmbeddingMod
         ...(Object.keys(options).length === 0 ? {} : { options: toWireOptions(options) }),
       }
       const reply = await server.ask(path, 'embeddings', body, callOptions)
-      const { model: answered, embeddings, prompt_eval_count: inputTokens } = reply
+      const { embeddings } = reply
       return {
         vectors: toVectors(call, Array.isArray(embeddings) ? embeddings : [], {
           texts: texts.length,
           dimensions,
           normalize: false,
         }),
-        usage: {
-          inputTokens: typeof inputTokens === 'number' ? inputTokens : 0,
-          outputTokens: 0,
-        },
-        model: typeof answered === 'string' && answered !== '' ? answered : model,
+        usage: { inputTokens: countIn(reply, 'prompt_eval_count'), outputTokens: 0 },
+        model: modelIn(reply['model'], model),
       }
     },
     close: server.http.close,

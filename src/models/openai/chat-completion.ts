@@ -5,6 +5,7 @@ import { isObject } from '../../core/json.ts'
 import type { ProviderCall } from '../http/provider-call.ts'
 import { statusInBody, toProviderError } from '../http/provider-error.ts'
 import { readReplyBody } from '../http/reply-body.ts'
+import { modelIn } from '../http/reply-members.ts'
 import { splitThoughts } from '../../core/think-tags.ts'
 import { toolAnswer } from './tool-answer.ts'
 import { toLogprobs } from './wire-logprobs.ts'
@@ -42,7 +43,7 @@ export function toChatAnswer(call: ProviderCall, body: unknown, model: string): 
   return {
     choices: choices.map((choice: unknown) => toChoice(call, choice)),
     usage: toUsage(usage),
-    model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
+    model: modelIn(answeredBy, model),
   }
 }
 

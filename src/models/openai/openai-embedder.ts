@@ -1,6 +1,8 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 import { isObject } from '../../core/json.ts'
 
+import { modelIn } from '../http/reply-members.ts'
+
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
 import { type OpenAIConnection, createOpenAIClient } from './openai-client.ts'
@@ -40,7 +42,7 @@ export function createOpenAIEmbedder(options: OpenAIEmbedderOptions): EmbeddingM
       return {
         vectors,
         usage: { inputTokens: tokensOf(reply['usage']), outputTokens: 0 },
-        model: typeof answeredBy === 'string' && answeredBy !== '' ? answeredBy : model,
+        model: modelIn(answeredBy, model),
       }
     },
     close: client.close,
