@@ -7,6 +7,8 @@ import type { CallTimeouts } from './http/call-timer.ts'
 
 /** Most tokens of an answer where nobody says. */
 export const defaultMaxNewTokens = 2048
+/** The same of a model that thinks before it answers, which counts as answered. */
+export const thinkingMaxNewTokens = 8192
 
 /** Most tokens of an answer that parameters of generation allow. */
 export function mostNewTokens({ maxNewTokens }: JsonObject): number {
@@ -19,6 +21,16 @@ export function seedOf(
   sampleIndex: number,
 ): number | undefined {
   return typeof seed === 'number' ? seed + sampleIndex : undefined
+}
+
+/** JSON Schema of what a request's body may hold beyond what has a name here. */
+export function extraBodySchema(
+  provider = 'the provider',
+): z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodJSONSchema>> {
+  return z
+    .record(z.string(), z.json())
+    .optional()
+    .describe(`Members of the request's body that have no name here, as ${provider} spells them.`)
 }
 
 /** JSON Schema of {@link GenerationKwargs}, member by member. */
@@ -125,6 +137,11 @@ export const providerShape = {
 /** JSON Schema of an address, with the one that holds where none is given. */
 export function addressSchema(usual: string): typeof providerShape.baseURL {
   return providerShape.baseURL.meta({ default: usual })
+}
+
+/** An address without the `/v1` at its end, which clients and paths add themselves. */
+export function withoutVersion(baseURL: string): string {
+  return baseURL.replace(/\/+$/, '').replace(/\/v1$/, '')
 }
 
 /** An address without what does not tell providers apart: credentials, query, a slash at the end. */

@@ -10,10 +10,13 @@ import {
   type ProviderOptions,
   addressSchema,
   defaultMaxNewTokens,
+  extraBodySchema,
   generationKwargsShape,
   providerOf,
   providerShape,
+  thinkingMaxNewTokens,
   toMilliseconds,
+  withoutVersion,
 } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
@@ -64,7 +67,6 @@ export interface AnthropicOptions extends ProviderOptions<AnthropicGenerationKwa
 
 const type = 'AnthropicLLM'
 const anthropicURL = 'https://api.anthropic.com'
-const thinkingMaxNewTokens = 8192
 
 const kwargs = z.strictObject({
   ...generationKwargsShape,
@@ -85,10 +87,7 @@ const kwargs = z.strictObject({
     .enum(['low', 'medium', 'high', 'xhigh', 'max'])
     .optional()
     .describe('How hard the model tries.'),
-  extraBody: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe("Members of the request's body that have no name here, as Anthropic spells them."),
+  extraBody: extraBodySchema('Anthropic'),
 })
 
 type Kwargs = z.output<typeof kwargs>
@@ -126,8 +125,8 @@ export const anthropicLLM = toLLMDefinition({
     images: true,
     reasoning: true,
   },
-  identity: ({ model, provider, baseURL, generationKwargs, structuredMode }) => ({
-    provider: provider ?? providerOf(toServerURL(baseURL)),
+  identity: ({ model, provider, baseURL = anthropicURL, generationKwargs, structuredMode }) => ({
+    provider: provider ?? providerOf(withoutVersion(baseURL)),
     model,
     parameters: {
       ...withDefaults(model, generationKwargs),
@@ -136,13 +135,13 @@ export const anthropicLLM = toLLMDefinition({
   }),
   keyVariable: 'ANTHROPIC_API_KEY',
   async create(given, { environment, key, keyVariable }) {
-    const { model, baseURL } = given
+    const { model, baseURL = anthropicURL } = given
     const anthropic = await importPeer('@anthropic-ai/sdk', type, () => import('@anthropic-ai/sdk'))
     const { createAnthropicChat } = await import('./anthropic-chat.ts')
     return createAnthropicChat({
       type,
       model,
-      baseURL: toServerURL(baseURL),
+      baseURL: withoutVersion(baseURL),
       keyVariable,
       key,
       environment,
@@ -164,11 +163,6 @@ export const anthropicLLM = toLLMDefinition({
  */
 export function anthropic(options: AnthropicOptions): LLMSpec {
   return toModelSpec(anthropicLLM, options)
-}
-
-/** Anthropic's client adds the `/v1` itself. */
-function toServerURL(baseURL: string = anthropicURL): string {
-  return baseURL.replace(/\/+$/, '').replace(/\/v1$/, '')
 }
 
 function withDefaults(model: string, given: Kwargs = {}): JsonObject {

@@ -10,9 +10,11 @@ import {
   type ProviderOptions,
   addressSchema,
   defaultMaxNewTokens,
+  extraBodySchema,
   generationKwargsShape,
   providerOf,
   providerShape,
+  thinkingMaxNewTokens,
   toMilliseconds,
 } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -55,7 +57,6 @@ export interface CohereOptions extends ProviderOptions<CohereGenerationKwargs> {
 }
 
 const type = 'CohereLLM'
-const thinkingMaxNewTokens = 8192
 
 const kwargs = z.strictObject({
   ...generationKwargsShape,
@@ -92,10 +93,7 @@ const kwargs = z.strictObject({
     .optional()
     .describe('Whether the model thinks before it answers, and in how many tokens at most.'),
   logprobs: z.boolean().optional().describe('Asks for log-probabilities.'),
-  extraBody: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe("Members of the request's body that have no name here, as Cohere spells them."),
+  extraBody: extraBodySchema('Cohere'),
 })
 
 type Kwargs = z.output<typeof kwargs>

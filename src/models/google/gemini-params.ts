@@ -4,7 +4,12 @@ import type { JsonObject } from '../../core/json.ts'
 import type { GenerationKwargs } from '../../core/llm-spec.ts'
 import type { ModelCapabilities, StructuredMode } from '../../core/model-capabilities.ts'
 
-import { defaultMaxNewTokens, generationKwargsShape } from '../model-params.ts'
+import {
+  defaultMaxNewTokens,
+  extraBodySchema,
+  generationKwargsShape,
+  thinkingMaxNewTokens,
+} from '../model-params.ts'
 
 /** How much a model of Google thinks before it answers, and whether it tells what. */
 export interface GeminiThinkingConfig {
@@ -46,7 +51,7 @@ export const geminiShape = {
     .strictObject({
       ...generationKwargsShape,
       maxNewTokens: generationKwargsShape.maxNewTokens.describe(
-        `Most tokens of thoughts and answer together; ${defaultMaxNewTokens} by default, 8192 for models that think.`,
+        `Most tokens of thoughts and answer together; ${defaultMaxNewTokens} by default, ${thinkingMaxNewTokens} for models that think.`,
       ),
       stop: generationKwargsShape.stop.describe('Up to 5 texts that end an answer.'),
       topK: z.int().min(1).optional().describe('How many of the likeliest tokens to draw from.'),
@@ -75,10 +80,7 @@ export const geminiShape = {
         .array(z.strictObject({ category: name, threshold: name }))
         .optional()
         .describe('What Google filters, by category.'),
-      extraBody: z
-        .record(z.string(), z.json())
-        .optional()
-        .describe("Members of the request's body that have no name here, as Google spells them."),
+      extraBody: extraBodySchema('Google'),
     })
     .optional(),
   structuredMode: z
@@ -100,8 +102,6 @@ export const geminiCapabilities: Partial<ModelCapabilities> = {
   logprobs: true,
   reasoning: true,
 }
-
-const thinkingMaxNewTokens = 8192
 
 /** Parameters of generation with defaults filled in; what a model thinks is taken from what it may answer. */
 export function withGeminiDefaults(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { providerOf, providerShape } from '../model-params.ts'
+import { providerOf, providerShape, withoutVersion } from '../model-params.ts'
 import type { ProviderOptions } from '../model-params.ts'
 import type { EndpointPlace } from './endpoint-address.ts'
 
@@ -81,7 +81,7 @@ export function placeOf(given: GivenPlace): EndpointPlace {
 
 /** An address without the `/v1` under which it has OpenAI's API. */
 function rootOf(baseURL: string): string {
-  return providerOf(baseURL).replace(/\/v1$/, '')
+  return withoutVersion(providerOf(baseURL))
 }
 
 /** What the model is called. */

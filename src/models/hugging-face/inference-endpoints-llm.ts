@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { LLMSpec } from '../../core/llm-spec.ts'
 
 import { toLLMDefinition } from '../model-definition.ts'
-import { defaultMaxNewTokens, toMilliseconds } from '../model-params.ts'
+import { defaultMaxNewTokens, thinkingMaxNewTokens, toMilliseconds } from '../model-params.ts'
 import type { LogprobKwargs, ServerGenerationKwargs } from '../openai/openai-params.ts'
 import { logprobKwargsShape, serverKwargsShape } from '../openai/openai-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -48,8 +48,6 @@ export interface InferenceEndpointsOptions extends InferenceEndpointOptions {
   readonly structuredMode?: 'json-schema' | 'regex' | 'tool' | 'instructions'
   readonly generationKwargs?: InferenceEndpointsGenerationKwargs
 }
-
-const thinkingMaxNewTokens = 8192
 
 const params = withOnePlace(
   z.strictObject({

@@ -11,6 +11,7 @@ import {
   generationKwargsShape,
   providerOf,
   providerShape,
+  thinkingMaxNewTokens,
   toMilliseconds,
 } from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
@@ -35,8 +36,6 @@ export interface MistralOptions extends ProviderOptions<MistralGenerationKwargs>
   readonly structuredMode?: 'json-schema' | 'instructions'
 }
 
-const reasoningMaxNewTokens = 8192
-
 const params = z.strictObject({
   ...providerShape,
   baseURL: addressSchema(mistralServerURL),
@@ -44,7 +43,7 @@ const params = z.strictObject({
     .strictObject({
       ...generationKwargsShape,
       maxNewTokens: generationKwargsShape.maxNewTokens.describe(
-        `Most tokens of thoughts and answer together; ${defaultMaxNewTokens} by default, ${reasoningMaxNewTokens} for models that think.`,
+        `Most tokens of thoughts and answer together; ${defaultMaxNewTokens} by default, ${thinkingMaxNewTokens} for models that think.`,
       ),
       safePrompt: z
         .boolean()
@@ -128,5 +127,5 @@ function withDefaults(
   const effort = kwargs?.reasoningEffort ?? 'none'
   const thinks = model.startsWith('magistral') || effort !== 'none'
   // What the schema let through is JSON, but for members that are absent.
-  return { maxNewTokens: thinks ? reasoningMaxNewTokens : defaultMaxNewTokens, ...kwargs }
+  return { maxNewTokens: thinks ? thinkingMaxNewTokens : defaultMaxNewTokens, ...kwargs }
 }

@@ -5,7 +5,12 @@ import type { GenerationKwargs, LLMSpec } from '../../core/llm-spec.ts'
 
 import { toLLMDefinition } from '../model-definition.ts'
 import type { ProviderOptions } from '../model-params.ts'
-import { defaultMaxNewTokens, generationKwargsShape, toMilliseconds } from '../model-params.ts'
+import {
+  defaultMaxNewTokens,
+  generationKwargsShape,
+  thinkingMaxNewTokens,
+  toMilliseconds,
+} from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 import type { OllamaModelOptions } from './ollama-options.ts'
 import { decidingOptions, ollamaModelOptionsSchema } from './ollama-options.ts'
@@ -35,8 +40,6 @@ export interface OllamaOptions
   /** How an answer is held to a JSON Schema; by default Ollama's own way. */
   readonly structuredMode?: 'json-schema' | 'instructions'
 }
-
-const thinkingMaxNewTokens = 8192
 
 const params = z.strictObject({
   ...ollamaServerShape,

@@ -13,6 +13,7 @@ import {
   defaultMaxNewTokens,
   providerOf,
   providerShape,
+  thinkingMaxNewTokens,
   toMilliseconds,
 } from '../model-params.ts'
 import type { OpenAIChatOptions } from './openai-chat.ts'
@@ -68,8 +69,6 @@ export interface OpenAIFamilyMember<Params extends OpenAIParams> {
   /** Makes the model live; by default as `createOpenAIChat` does. */
   createLive?(options: OpenAIChatOptions, params: Params): Promise<LLM>
 }
-
-const reasoningMaxNewTokens = 8192
 
 /** Makes the code of a type of model whose server speaks OpenAI's API. */
 export function defineOpenAILLM<Params extends OpenAIParams>(
@@ -202,7 +201,7 @@ function withDefaults({ model, generationKwargs }: OpenAIParams): JsonObject {
   const effort = generationKwargs?.['reasoningEffort'] ?? 'none'
   const thinks = isReasoningModel(model) || effort !== 'none'
   return {
-    maxNewTokens: thinks ? reasoningMaxNewTokens : defaultMaxNewTokens,
+    maxNewTokens: thinks ? thinkingMaxNewTokens : defaultMaxNewTokens,
     ...generationKwargs,
   }
 }

@@ -5,7 +5,13 @@ import type { ImageModelSpec } from '../../core/llm-spec.ts'
 
 import { toImageModelDefinition } from '../model-definition.ts'
 import type { ProviderOptions } from '../model-params.ts'
-import { addressSchema, providerOf, providerShape, toMilliseconds } from '../model-params.ts'
+import {
+  addressSchema,
+  extraBodySchema,
+  providerOf,
+  providerShape,
+  toMilliseconds,
+} from '../model-params.ts'
 import { toModelSpec } from '../to-model-spec.ts'
 
 /** Parameters of {@link openAIImageGeneration}; those that are left out are the provider's to choose. */
@@ -52,10 +58,7 @@ const params = z.strictObject({
   outputCompression: z.int().min(0).max(100).optional().describe('Quality of jpeg and webp.'),
   moderation: z.enum(['low', 'auto']).optional().describe('How much is filtered.'),
   responseFormat: z.enum(['url', 'b64_json']).optional().describe('For DALL·E alone.'),
-  extraBody: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe("Members of the request's body that have no name here, as the provider spells them."),
+  extraBody: extraBodySchema(),
 })
 
 /** The code of `OpenAIImageGeneration`. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { GenerationKwargs } from '../../core/llm-spec.ts'
 import type { StructuredMode } from '../../core/model-capabilities.ts'
 
-import { type ProviderOptions, generationKwargsShape } from '../model-params.ts'
+import { type ProviderOptions, extraBodySchema, generationKwargsShape } from '../model-params.ts'
 
 /** How long a model thinks before it answers; each takes some of these and refuses others. */
 export type ReasoningEffort = (typeof reasoningEfforts)[number]
@@ -60,10 +60,7 @@ export const serverKwargsShape = {
     .enum(reasoningEfforts)
     .optional()
     .describe('How long the model thinks before it answers.'),
-  extraBody: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe("Members of the request's body that have no name here, as the provider spells them."),
+  extraBody: extraBodySchema(),
 }
 
 /** JSON Schema of {@link LogprobKwargs}, member by member. */
