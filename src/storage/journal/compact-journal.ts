@@ -4,7 +4,7 @@ import type { ObjectInfo, Store } from '../store.ts'
 import { fileName, filesFolder } from './journal-keys.ts'
 import { readEnd } from './journal-object.ts'
 import { type DescribedObject, listJournal, supersededFiles } from './list-journal.ts'
-import { type MergeInput, planMerge } from './merge-objects.ts'
+import { type MergeInput, mergedBytes, planMerge } from './merge-objects.ts'
 
 const endsReadAtOnce = 32
 const mostAnswersAtOnce = 1_000_000
@@ -19,6 +19,8 @@ export interface CompactionOptions {
   readonly minFiles?: number
   /** A file with fewer answers is small; 100,000 by default. */
   readonly smallFile?: number
+  /** Packed bytes that a merge may hold in memory; beyond them it takes no more objects than it must. 16 MB by default. */
+  readonly mostBytes?: number
 }
 
 /** What a compaction made. */
@@ -43,7 +45,7 @@ export async function compactJournal(
   options: CompactionOptions = {},
 ): Promise<Compaction> {
   const { minSegments = 16, mostAtOnce = 256, minFiles = 8, smallFile = 100_000 } = options
-  const merger = new Merger(store, pipeline)
+  const merger = new Merger(store, pipeline, options.mostBytes ?? 16e6)
   const { loose } = await listJournal(store, pipeline)
   let segments = 0
   for (let from = 0; from < loose.length; from += mostAtOnce)
@@ -70,21 +72,52 @@ function groupSmallFiles(files: readonly DescribedObject[], smallFile: number): 
   return groups
 }
 
+/** Splits objects into groups of `min` at least, which grow while what merging them holds in memory is little. */
+function groupByMemory(
+  inputs: readonly MergeInput[],
+  min: number,
+  mostBytes: number,
+): readonly MergeInput[][] {
+  const groups: MergeInput[][] = []
+  let bytes = Infinity
+  for (const input of inputs) {
+    const more = mergedBytes(input)
+    const group = groups.at(-1)
+    if (group !== undefined && (group.length < min || bytes + more <= mostBytes)) {
+      group.push(input)
+      bytes += more
+    } else {
+      groups.push([input])
+      bytes = more
+    }
+  }
+  return groups
+}
+
 class Merger {
   readonly #store: Store
   readonly #folder: string
+  readonly #mostBytes: number
   files = 0
   answers = 0
 
-  constructor(store: Store, pipeline: string) {
+  constructor(store: Store, pipeline: string, mostBytes: number) {
     this.#store = store
     this.#folder = filesFolder(pipeline)
+    this.#mostBytes = mostBytes
   }
 
   /** Merges objects if as many as `min` can be read; returns how many it merged. */
   async merge(objects: readonly ObjectInfo[], min: number): Promise<number> {
     if (objects.length < min) return 0
-    let inputs = await this.#readEnds(objects)
+    let merged = 0
+    for (const group of groupByMemory(await this.#readEnds(objects), min, this.#mostBytes))
+      merged += await this.#mergeGroup(group, min)
+    return merged
+  }
+
+  async #mergeGroup(group: readonly MergeInput[], min: number): Promise<number> {
+    let inputs = group
     while (inputs.length >= min) {
       const unreadable = await this.#write(inputs)
       if (unreadable === undefined) return inputs.length
@@ -94,26 +127,27 @@ class Merger {
     return 0
   }
 
+  /** What can be read, in the order of the objects, so that whoever merges the same makes the same files. */
   async #readEnds(objects: readonly ObjectInfo[]): Promise<readonly MergeInput[]> {
-    const inputs: MergeInput[] = []
+    const inputs = Array.from<MergeInput | undefined>({ length: objects.length })
     const tasks = createBoundedTasks(endsReadAtOnce)
-    for (const info of objects)
+    for (const [place, info] of objects.entries())
       await tasks.start(async () => {
         try {
           const end = await readEnd(this.#store, info)
-          if (end !== undefined) inputs.push({ info, end })
+          if (end !== undefined) inputs[place] = { info, end }
         } catch (error) {
           if (!isRetortError(error) || error.code !== 'store-corrupt') throw error
         }
       })
     await tasks.drain()
-    return inputs
+    return inputs.filter((input) => input !== undefined)
   }
 
   /** Writes a file; returns the key of an object that cannot be read to its end, where there is one. */
   async #write(inputs: readonly MergeInput[]): Promise<string | undefined> {
     const names = new Set(inputs.flatMap(({ end }) => end.footer.segments.map(({ name }) => name)))
-    const merge = await planMerge(this.#store, inputs)
+    const merge = await planMerge(this.#store, inputs, this.#mostBytes)
     let unreadable: string | undefined
     async function* pieces(): AsyncGenerator<Uint8Array> {
       try {

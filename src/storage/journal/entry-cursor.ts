@@ -4,7 +4,7 @@ import { blockAnswers, decodeBlock } from './journal-block.ts'
 import { type EntryPlace, parseLine } from './journal-entry-line.ts'
 import { corrupt, hashBytes, indexEntryBytes, type ObjectEnd } from './journal-object.ts'
 
-const bytesReadAtOnce = 512 * 1024
+const mostBytesAtOnce = 512 * 1024
 
 /** An entry as it stands in an object. */
 export interface StoredEntry extends EntryPlace {
@@ -18,6 +18,7 @@ export class EntryCursor {
   readonly #store: Store
   readonly #key: string
   readonly #end: ObjectEnd
+  readonly #bytesAtOnce: number
   #bytes: Uint8Array = new Uint8Array()
   #bytesFrom = 0
   #offset = 0
@@ -25,10 +26,12 @@ export class EntryCursor {
   #entries: readonly StoredEntry[] = []
   #next = 0
 
-  constructor(store: Store, key: string, end: ObjectEnd) {
+  /** @param bytesAtOnce - what it may read ahead, where a block is not larger than that */
+  constructor(store: Store, key: string, end: ObjectEnd, bytesAtOnce: number) {
     this.#store = store
     this.#key = key
     this.#end = end
+    this.#bytesAtOnce = Math.min(bytesAtOnce, mostBytesAtOnce)
   }
 
   /** The entry that it stands at, after {@link load}. */
@@ -66,9 +69,9 @@ export class EntryCursor {
     if (!isHere) {
       const { blocks } = this.#end.footer
       let bytes = length
-      for (let block = this.#block + 1; bytes < bytesReadAtOnce; block += 1) {
-        const more = blocks[block]
-        if (more === undefined) break
+      for (let block = this.#block + 1; block < blocks.length; block += 1) {
+        const more = blocks[block] ?? 0
+        if (bytes + more > this.#bytesAtOnce) break
         bytes += more
       }
       const read = await this.#store.getRange(this.#key, this.#offset, this.#offset + bytes)

@@ -25,6 +25,11 @@ export interface MergeInput {
   readonly end: ObjectEnd
 }
 
+/** Packed bytes of an object that merging it holds in memory at least: a block. */
+export function mergedBytes({ end }: MergeInput): number {
+  return end.footer.blocks.reduce((most, length) => Math.max(most, length), 0)
+}
+
 /** A file that objects become. */
 export interface Merge {
   /** Distinct requests that it answers. */
@@ -33,8 +38,16 @@ export interface Merge {
   pieces(): AsyncGenerator<Uint8Array>
 }
 
-/** Decides which answers a file of some objects holds: of several to one request that of the first segment. */
-export async function planMerge(store: Store, inputs: readonly MergeInput[]): Promise<Merge> {
+/**
+ * Decides which answers a file of some objects holds: of several to one request that of the first segment.
+ *
+ * @param mostBytes - packed bytes that are read ahead, where blocks are not larger than that
+ */
+export async function planMerge(
+  store: Store,
+  inputs: readonly MergeInput[],
+  mostBytes: number,
+): Promise<Merge> {
   const segments = collectSegments(inputs)
   const numbers = new Map(segments.map(({ name }, number) => [name, number]))
   const sources = toSources(inputs, numbers)
@@ -60,7 +73,7 @@ export async function planMerge(store: Store, inputs: readonly MergeInput[]): Pr
       const blocks: number[] = []
       let lines: string[] = []
       let written = 0
-      for await (const { source, entry } of inOrder(store, sources)) {
+      for await (const { source, entry } of inOrder(store, sources, mostBytes)) {
         if (!isKept(source, entry.number)) continue
         const at = written * indexEntryBytes
         index.write(entry.hash, at, hashBytes, 'hex')
@@ -120,10 +133,11 @@ function toSources(
 async function* inOrder(
   store: Store,
   sources: readonly Source[],
+  mostBytes: number,
 ): AsyncGenerator<{ readonly source: Source; readonly entry: StoredEntry }> {
   const cursors = sources.map((source) => ({
     source,
-    cursor: new EntryCursor(store, source.info.key, source.end),
+    cursor: new EntryCursor(store, source.info.key, source.end, mostBytes / sources.length),
   }))
   for (let from = 0; from < cursors.length; from += loadedAtOnce) {
     const some = cursors.slice(from, from + loadedAtOnce)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { utimes } from 'node:fs/promises'
 
 import fc from 'fast-check'
@@ -171,6 +172,26 @@ test('small files become one, and large ones stay', async () => {
   const journal = await openJournal(store, 'p')
   // The merged one first; the eight that it was made of are not looked at.
   expect(journal.stats()).toMatchObject({ files: 2, segments: 0, answers: 460 })
+})
+
+test('large answers are merged by so many that a block of each fits into memory', async () => {
+  const store = await makeStore()
+  const large = (number: number) =>
+    Array.from({ length: 64 }, (_, index) =>
+      entryOf(number * 64 + index, { text: randomBytes(3_000).toString('base64') }),
+    )
+  for (let number = 0; number < 12; number += 1)
+    await storeSegment(store, 'p', segmentName(number), large(number))
+  // A block of 64 such answers takes some 200 kB.
+  const few = { minSegments: 2, mostBytes: 800_000 }
+  expect(await compactJournal(store, 'p', few)).toEqual({ files: 3, segments: 12, answers: 768 })
+  const journal = await openJournal(store, 'p')
+  expect(journal.stats()).toMatchObject({ answers: 768, files: 3, segments: 0 })
+  // However large they are, as many as are worth a file become one.
+  const last = Array.from({ length: 3 }, (_, number) => 12 + number)
+  for (const number of last) await storeSegment(store, 'p', segmentName(number), large(number))
+  const least = { minSegments: 3, mostBytes: 1 }
+  expect(await compactJournal(store, 'p', least)).toEqual({ files: 1, segments: 3, answers: 192 })
 })
 
 test('two compactions at once write what one would', async () => {
