@@ -47,11 +47,8 @@ export const embeddingGenerationDefinition: StepDefinition<{ readonly text: stri
 }
 
 function toColumns({ vector, model }: EmbeddingAnswer): Embedded {
-  const bytes = Buffer.from(vector, 'base64')
-  const embedding = Array.from({ length: bytes.length / 4 }, (_, index) =>
-    bytes.readFloatLE(4 * index),
-  )
-  return { embedding, model_name: model }
+  const { buffer } = new Uint8Array(Buffer.from(vector, 'base64'))
+  return { embedding: Array.from(new Float32Array(buffer)), model_name: model }
 }
 
 /**
