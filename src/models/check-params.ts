@@ -2,7 +2,7 @@ import { toJsonSchema } from '../core/column-schemas.ts'
 import type { Schema } from '../core/columns.ts'
 import { RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
-import { nearestName } from '../core/names.ts'
+import { capitalized, nearestName } from '../core/names.ts'
 
 /**
  * Reads a model's parameters.
@@ -26,7 +26,7 @@ export function checkParams<Params>(schema: Schema<Params>, given: unknown, who:
   throw new RetortError(
     'parameter-invalid',
     value === undefined
-      ? `${who} needs the parameter '${path}'.`
+      ? `${capitalized(who)} needs the parameter '${path}'.`
       : `Parameter '${path}' of ${who} is ${JSON.stringify(value)?.slice(0, 100)}: ${issue?.message ?? 'invalid'}.`,
   )
 }
@@ -39,7 +39,7 @@ function checkNames(schema: unknown, value: unknown, path: string, who: string):
     else if (schema['additionalProperties'] === false)
       throw new RetortError(
         'parameter-unknown',
-        `${who} has no parameter '${path}${name}'. ${nearestName(name, Object.keys(known))}`,
+        `${capitalized(who)} has no parameter '${path}${name}'. ${nearestName(name, Object.keys(known))}`,
       )
   }
 }

@@ -7,6 +7,7 @@ import type { ImageModel } from '../core/image-model.ts'
 import type { LiveModel, LLM, ModelKind, ModelSpec } from '../core/llm-spec.ts'
 import { plainChat } from '../core/model-capabilities.ts'
 import type { ModelCapabilities } from '../core/model-capabilities.ts'
+import { capitalized } from '../core/names.ts'
 import type { ModelIdentity, ModelType } from '../core/registry.ts'
 
 import { checkParams } from './check-params.ts'
@@ -109,7 +110,7 @@ export function toLLMDefinition<Params extends object>(options: LLMOptions<Param
       ? {}
       : {
           offersJobs: (spec: ModelSpec) =>
-            offersJobs(checkParams(options.params, spec.params, type)),
+            offersJobs(checkParams(options.params, spec.params, `a model of type ${type}`)),
         }),
   }
 }
@@ -133,7 +134,8 @@ function toDefinition<Kind extends ModelKind, Params extends object, Live extend
   options: ModelOptions<Params, Live>,
 ): ModelDefinition<Kind, Live> {
   const { type, keyVariable, peer, description, factory } = options
-  const read = (spec: ModelSpec) => checkParams(options.params, spec.params, type)
+  const read = (spec: ModelSpec) =>
+    checkParams(options.params, spec.params, `a model of type ${type}`)
   const variableOf = (params: Params) =>
     typeof keyVariable === 'function' ? keyVariable(params) : namedVariable(params, keyVariable)
   return {
@@ -148,11 +150,7 @@ function toDefinition<Kind extends ModelKind, Params extends object, Live extend
     check(spec, environment, stepName) {
       const who = `the model of step '${stepName}' (${type})`
       checkForKeys(spec.params, environment, who)
-      readKey(
-        variableOf(checkParams(options.params, spec.params, capitalized(who))),
-        environment,
-        who,
-      )
+      readKey(variableOf(checkParams(options.params, spec.params, who)), environment, who)
     },
     identity: (spec) => options.identity(read(spec)),
     keyVariable: (spec) => variableOf(read(spec)),
@@ -204,8 +202,4 @@ function readKey(
       { data: { variable } },
     )
   return key
-}
-
-function capitalized(who: string): string {
-  return `${who.charAt(0).toUpperCase()}${who.slice(1)}`
 }

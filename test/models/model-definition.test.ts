@@ -52,7 +52,7 @@ test('an unknown parameter is named, with the nearest that there is', () => {
 
 test.for([
   [{}, "needs the parameter 'model'"],
-  [{ model: '' }, "Parameter 'model'"],
+  [{ model: '' }, "Parameter 'model' of the model of step 'judge' (OpenAILLM) is "],
   [{ model: 'm', baseURL: 'nowhere' }, "Parameter 'baseURL'"],
   [{ model: 'm', apiKeyEnv: 'MY KEY' }, "Parameter 'apiKeyEnv'"],
   [{ model: 'm', generationKwargs: { maxNewTokens: 0 } }, "'generationKwargs.maxNewTokens'"],

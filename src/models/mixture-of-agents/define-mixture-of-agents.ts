@@ -119,7 +119,7 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
     },
   })
 
-  const read = (spec: ModelSpec) => checkParams(params, spec.params, type)
+  const read = (spec: ModelSpec) => checkParams(params, spec.params, `a model of type ${type}`)
   return {
     ...definition,
     check(spec, environment, stepName) {
