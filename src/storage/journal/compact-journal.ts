@@ -19,7 +19,7 @@ export interface CompactionOptions {
   readonly minFiles?: number
   /** A file with fewer answers is small; 100,000 by default. */
   readonly smallFile?: number
-  /** Packed bytes that a merge may hold in memory; beyond them it takes no more objects than it must. 16 MB by default. */
+  /** Packed bytes of a block of each object; beyond them a merge takes no more objects than it must. 8 MB by default. */
   readonly mostBytes?: number
 }
 
@@ -45,7 +45,7 @@ export async function compactJournal(
   options: CompactionOptions = {},
 ): Promise<Compaction> {
   const { minSegments = 16, mostAtOnce = 256, minFiles = 8, smallFile = 100_000 } = options
-  const merger = new Merger(store, pipeline, options.mostBytes ?? 16e6)
+  const merger = new Merger(store, pipeline, options.mostBytes ?? 8e6)
   const { loose } = await listJournal(store, pipeline)
   let segments = 0
   for (let from = 0; from < loose.length; from += mostAtOnce)
@@ -147,7 +147,7 @@ class Merger {
   /** Writes a file; returns the key of an object that cannot be read to its end, where there is one. */
   async #write(inputs: readonly MergeInput[]): Promise<string | undefined> {
     const names = new Set(inputs.flatMap(({ end }) => end.footer.segments.map(({ name }) => name)))
-    const merge = await planMerge(this.#store, inputs, this.#mostBytes)
+    const merge = await planMerge(this.#store, inputs)
     let unreadable: string | undefined
     async function* pieces(): AsyncGenerator<Uint8Array> {
       try {

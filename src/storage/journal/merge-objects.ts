@@ -18,6 +18,8 @@ import {
 /** Answers that are looked at at a stretch, which takes a few milliseconds. */
 const answersAtOnce = 8_192
 const loadedAtOnce = 16
+/** Packed bytes of all objects together that are read at once, where their blocks are not larger. */
+const readAheadBytes = 16e6
 
 /** An object that is merged with others. */
 export interface MergeInput {
@@ -38,16 +40,8 @@ export interface Merge {
   pieces(): AsyncGenerator<Uint8Array>
 }
 
-/**
- * Decides which answers a file of some objects holds: of several to one request that of the first segment.
- *
- * @param mostBytes - packed bytes that are read ahead, where blocks are not larger than that
- */
-export async function planMerge(
-  store: Store,
-  inputs: readonly MergeInput[],
-  mostBytes: number,
-): Promise<Merge> {
+/** Decides which answers a file of some objects holds: of several to one request that of the first segment. */
+export async function planMerge(store: Store, inputs: readonly MergeInput[]): Promise<Merge> {
   const segments = collectSegments(inputs)
   const numbers = new Map(segments.map(({ name }, number) => [name, number]))
   const sources = toSources(inputs, numbers)
@@ -73,7 +67,7 @@ export async function planMerge(
       const blocks: number[] = []
       let lines: string[] = []
       let written = 0
-      for await (const { source, entry } of inOrder(store, sources, mostBytes)) {
+      for await (const { source, entry } of inOrder(store, sources)) {
         if (!isKept(source, entry.number)) continue
         const at = written * indexEntryBytes
         index.write(entry.hash, at, hashBytes, 'hex')
@@ -133,11 +127,10 @@ function toSources(
 async function* inOrder(
   store: Store,
   sources: readonly Source[],
-  mostBytes: number,
 ): AsyncGenerator<{ readonly source: Source; readonly entry: StoredEntry }> {
   const cursors = sources.map((source) => ({
     source,
-    cursor: new EntryCursor(store, source.info.key, source.end, mostBytes / sources.length),
+    cursor: new EntryCursor(store, source.info.key, source.end, readAheadBytes / sources.length),
   }))
   for (let from = 0; from < cursors.length; from += loadedAtOnce) {
     const some = cursors.slice(from, from + loadedAtOnce)
