@@ -20,6 +20,22 @@ export interface MemorySample {
   readonly megabytes: number
 }
 
+/** Median of the memory early (from 15 to 35 % of some seconds on) and late (from 70 to 90 %), in MB. */
+export function memoryTrend(
+  memory: readonly MemorySample[],
+  ends: number,
+): { readonly early: number; readonly late: number; readonly isFlat: boolean } {
+  const between = (from: number, to: number) => {
+    const samples = memory
+      .filter(({ seconds }) => seconds >= from * ends && seconds < to * ends)
+      .map(({ megabytes }) => megabytes)
+    return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0
+  }
+  const early = between(0.15, 0.35)
+  const late = between(0.7, 0.9)
+  return { early, late, isFlat: late <= early * 1.25 }
+}
+
 const bin = fileURLToPath(new URL('../../bin/retort.js', import.meta.url))
 
 /** Runs the built command in a folder, as a user would. */

@@ -3,14 +3,15 @@ import type { Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { measureRun } from './retort-process.ts'
+import { measureRun, memoryTrend } from './retort-process.ts'
 
 const dimensions = 1_536
 
 /** What turning texts into vectors came to. */
 export interface VectorsRun {
   readonly seconds: number
-  /** While the step ran, and in all: writing the dataset takes more. */
+  readonly stepTrend: ReturnType<typeof memoryTrend>
+  /** At most while the step ran, and in all: writing the dataset takes more. */
   readonly stepMegabytes: number
   readonly peakMegabytes: number
   /** Bytes of the journal, and of the chunks, as shares of the floats themselves. */
@@ -39,11 +40,13 @@ export async function runVectors(rows: number): Promise<VectorsRun> {
     const rawBytes = rows * dimensions * 4
     const chunks = filesIn(join(pipeline, 'chunks'))
     const stepEnd = (Math.max(...chunks.map(({ mtimeMs }) => mtimeMs)) - startedAt) / 1_000
-    const ofStep = memory.filter(({ seconds }) => seconds < stepEnd)
+    const peakUntil = (end: number) =>
+      Math.max(...memory.flatMap((sample) => (sample.seconds < end ? [sample.megabytes] : [])))
     return {
       seconds: result.seconds,
-      stepMegabytes: Math.max(...ofStep.map(({ megabytes }) => megabytes)),
-      peakMegabytes: Math.max(...memory.map(({ megabytes }) => megabytes)),
+      stepTrend: memoryTrend(memory, stepEnd),
+      stepMegabytes: peakUntil(stepEnd),
+      peakMegabytes: peakUntil(Infinity),
       journalShare: sizeOf(filesIn(join(pipeline, 'journal'))) / rawBytes,
       chunksShare: sizeOf(chunks) / rawBytes,
     }
