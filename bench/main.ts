@@ -9,7 +9,7 @@ import { startFakeProcess } from './engine/fake-process.ts'
 import { readHistories } from './engine/histories.ts'
 import { writeChain, writeGraph, writePipeline } from './engine/pipelines.ts'
 import { runVectors } from './engine/vectors.ts'
-import { measureRun, memoryTrend } from './engine/retort-process.ts'
+import { measureRun, memoryTrend, peakMegabytes } from './engine/retort-process.ts'
 
 // `npm run bench [scenario …]`: what the engine adds to the calls that a dataset takes anyway. Each run is the built
 // command in a process of its own; the provider is the fake one, in another.
@@ -145,7 +145,7 @@ async function flatMemory(): Promise<Line[]> {
   const { result, memory } = await measureRun(folder, [file])
   const { longest, total } = await readHistories(folder, result.runId)
   const { early, late, isFlat } = memoryTrend(memory, memory.at(-1)?.seconds ?? 0)
-  const peak = Math.max(...memory.map((sample) => sample.megabytes))
+  const peak = peakMegabytes(memory)
   const batches = rows / 50
   return [
     {

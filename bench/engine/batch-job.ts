@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { spawnFakeBatches } from '../../test/servers/openai/spawn-fake-batches.ts'
-import { measureRun } from './retort-process.ts'
+import { measureRun, peakMegabytes } from './retort-process.ts'
 
 /** What a run in batch jobs came to. */
 export interface BatchJobRun {
@@ -43,7 +43,7 @@ export async function runBatchJob(rows: number): Promise<BatchJobRun> {
     const { submissions, online } = await fake.stats()
     return {
       seconds: result.seconds,
-      peakMegabytes: Math.max(...memory.map(({ megabytes }) => megabytes)),
+      peakMegabytes: peakMegabytes(memory),
       submissions,
       online,
     }

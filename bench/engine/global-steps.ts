@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { distinctRows, writeKilobyteRows } from './kilobyte-rows.ts'
 import { readActivitySeconds } from './histories.ts'
-import { measureRun } from './retort-process.ts'
+import { measureRun, peakMegabytes } from './retort-process.ts'
 
 /** What a shuffle and a deduplication of many rows came to. */
 export interface GlobalRun {
@@ -46,7 +46,7 @@ export async function runGlobalSteps(rows: number): Promise<GlobalRun> {
       onceSeconds,
       shuffleSeconds: seconds.get(1) ?? 0,
       deduplicateSeconds: seconds.get(2) ?? 0,
-      peakMegabytes: Math.max(...memory.map(({ megabytes }) => megabytes)),
+      peakMegabytes: peakMegabytes(memory),
       runSeconds: result.seconds,
     }
   } finally {

@@ -20,6 +20,11 @@ export interface MemorySample {
   readonly megabytes: number
 }
 
+/** The most memory until some second, in MB. */
+export function peakMegabytes(memory: readonly MemorySample[], end = Infinity): number {
+  return Math.max(...memory.flatMap((sample) => (sample.seconds < end ? [sample.megabytes] : [])))
+}
+
 /** Median of the memory early (from 15 to 35 % of some seconds on) and late (from 70 to 90 %), in MB. */
 export function memoryTrend(
   memory: readonly MemorySample[],

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { measureRun, memoryTrend } from './retort-process.ts'
+import { measureRun, memoryTrend, peakMegabytes } from './retort-process.ts'
 
 const dimensions = 1_536
 
@@ -40,13 +40,11 @@ export async function runVectors(rows: number): Promise<VectorsRun> {
     const rawBytes = rows * dimensions * 4
     const chunks = filesIn(join(pipeline, 'chunks'))
     const stepEnd = (Math.max(...chunks.map(({ mtimeMs }) => mtimeMs)) - startedAt) / 1_000
-    const peakUntil = (end: number) =>
-      Math.max(...memory.flatMap((sample) => (sample.seconds < end ? [sample.megabytes] : [])))
     return {
       seconds: result.seconds,
       stepTrend: memoryTrend(memory, stepEnd),
-      stepMegabytes: peakUntil(stepEnd),
-      peakMegabytes: peakUntil(Infinity),
+      stepMegabytes: peakMegabytes(memory, stepEnd),
+      peakMegabytes: peakMegabytes(memory),
       journalShare: sizeOf(filesIn(join(pipeline, 'journal'))) / rawBytes,
       chunksShare: sizeOf(chunks) / rawBytes,
     }
