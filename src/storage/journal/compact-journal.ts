@@ -59,36 +59,29 @@ export async function compactJournal(
 function groupSmallFiles(files: readonly DescribedObject[], smallFile: number): ObjectInfo[][] {
   const superseded = new Set(supersededFiles(files))
   const small = files.filter((file) => !superseded.has(file) && file.footer.answers < smallFile)
-  const groups: ObjectInfo[][] = []
-  let answers = Infinity
-  for (const { info, footer } of small.sort((a, b) => a.footer.answers - b.footer.answers)) {
-    if (answers + footer.answers > mostAnswersAtOnce) {
-      groups.push([])
-      answers = 0
-    }
-    groups.at(-1)?.push(info)
-    answers += footer.answers
-  }
-  return groups
+  small.sort((a, b) => a.footer.answers - b.footer.answers)
+  const groups = groupUpTo(mostAnswersAtOnce, small, ({ footer }) => footer.answers)
+  return groups.map((group) => group.map(({ info }) => info))
 }
 
-/** Splits objects into groups of `min` at least, which grow while what merging them holds in memory is little. */
-function groupByMemory(
-  inputs: readonly MergeInput[],
-  min: number,
-  mostBytes: number,
-): readonly MergeInput[][] {
-  const groups: MergeInput[][] = []
-  let bytes = Infinity
-  for (const input of inputs) {
-    const more = mergedBytes(input)
+/** Splits items into groups of `min` at least, or the rest, which grow while they come to no more than `most`. */
+function groupUpTo<Item>(
+  most: number,
+  items: readonly Item[],
+  sizeOf: (item: Item) => number,
+  min = 1,
+): readonly Item[][] {
+  const groups: Item[][] = []
+  let size = 0
+  for (const item of items) {
+    const more = sizeOf(item)
     const group = groups.at(-1)
-    if (group !== undefined && (group.length < min || bytes + more <= mostBytes)) {
-      group.push(input)
-      bytes += more
+    if (group !== undefined && (group.length < min || size + more <= most)) {
+      group.push(item)
+      size += more
     } else {
-      groups.push([input])
-      bytes = more
+      groups.push([item])
+      size = more
     }
   }
   return groups
@@ -111,7 +104,8 @@ class Merger {
   async merge(objects: readonly ObjectInfo[], min: number): Promise<number> {
     if (objects.length < min) return 0
     let merged = 0
-    for (const group of groupByMemory(await this.#readEnds(objects), min, this.#mostBytes))
+    const inputs = await this.#readEnds(objects)
+    for (const group of groupUpTo(this.#mostBytes, inputs, mergedBytes, min))
       merged += await this.#mergeGroup(group, min)
     return merged
   }
