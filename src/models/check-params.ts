@@ -2,7 +2,13 @@ import { toJsonSchema } from '../core/column-schemas.ts'
 import type { Schema } from '../core/columns.ts'
 import { RetortError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
+import type { ModelSpec } from '../core/llm-spec.ts'
 import { capitalized, nearestName } from '../core/names.ts'
+
+/** Reads the parameters of a model as {@link checkParams} does, where nobody knows whose model it is. */
+export function readParams<Params>(schema: Schema<Params>, { type, params }: ModelSpec): Params {
+  return checkParams(schema, params, `a model of type ${type}`)
+}
 
 /**
  * Reads a model's parameters.

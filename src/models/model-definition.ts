@@ -10,7 +10,7 @@ import type { ModelCapabilities } from '../core/model-capabilities.ts'
 import { capitalized } from '../core/names.ts'
 import type { ModelIdentity, ModelType } from '../core/registry.ts'
 
-import { checkParams } from './check-params.ts'
+import { checkParams, readParams } from './check-params.ts'
 import {
   type ConnectOptions,
   type ProviderConnection,
@@ -102,15 +102,14 @@ export interface LLMOptions<Params extends object, Input = unknown> extends Mode
 
 /** Makes the code of a type of model that answers, which checks parameters and keys before anything uses them. */
 export function toLLMDefinition<Params extends object>(options: LLMOptions<Params>): LLMDefinition {
-  const { type, offersJobs } = options
+  const { offersJobs } = options
   return {
     ...toDefinition('llm', options),
     capabilities: { ...plainChat, ...options.capabilities },
     ...(offersJobs === undefined
       ? {}
       : {
-          offersJobs: (spec: ModelSpec) =>
-            offersJobs(checkParams(options.params, spec.params, `a model of type ${type}`)),
+          offersJobs: (spec: ModelSpec) => offersJobs(readParams(options.params, spec)),
         }),
   }
 }
@@ -134,8 +133,7 @@ function toDefinition<Kind extends ModelKind, Params extends object, Live extend
   options: ModelOptions<Params, Live>,
 ): ModelDefinition<Kind, Live> {
   const { type, keyVariable, peer, description, factory } = options
-  const read = (spec: ModelSpec) =>
-    checkParams(options.params, spec.params, `a model of type ${type}`)
+  const read = (spec: ModelSpec) => readParams(options.params, spec)
   const variableOf = (params: Params) =>
     typeof keyVariable === 'function' ? keyVariable(params) : namedVariable(params, keyVariable)
   return {

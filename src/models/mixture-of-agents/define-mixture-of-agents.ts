@@ -6,7 +6,7 @@ import type { LLMSpec, ModelSpec } from '../../core/llm-spec.ts'
 import { nearestName } from '../../core/names.ts'
 import type { ModelIdentity, ModelType } from '../../core/registry.ts'
 
-import { checkParams } from '../check-params.ts'
+import { readParams } from '../check-params.ts'
 import { toLLMDefinition } from '../model-definition.ts'
 import type { LLMDefinition } from '../model-definition.ts'
 import { mostNewTokens } from '../model-params.ts'
@@ -119,7 +119,7 @@ export function defineMixtureOfAgents(lookUp: LookUpModels): LLMDefinition {
     },
   })
 
-  const read = (spec: ModelSpec) => checkParams(params, spec.params, `a model of type ${type}`)
+  const read = (spec: ModelSpec) => readParams(params, spec)
   return {
     ...definition,
     check(spec, environment, stepName) {
