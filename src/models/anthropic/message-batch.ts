@@ -4,6 +4,7 @@ import { isObject, jsonOrText } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
 import { statusInBody, toProviderError } from '../http/provider-error.ts'
+import { countIn } from '../http/reply-members.ts'
 
 import { toMessagesAnswer } from './messages-answer.ts'
 
@@ -24,7 +25,7 @@ export function toMessageBatch(body: unknown): MessageBatch | undefined {
   if (!isObject(body)) return undefined
   const { id, created_at: createdAt, request_counts: counts } = body
   if (typeof id !== 'string' || id === '' || !isObject(counts)) return undefined
-  const count = (name: string) => (typeof counts[name] === 'number' ? counts[name] : 0)
+  const count = (name: string) => countIn(counts, name)
   const [expired, canceled] = [count('expired'), count('canceled')]
   const finished = count('succeeded') + count('errored') + expired + canceled
   const hasEnded = body['processing_status'] === 'ended'

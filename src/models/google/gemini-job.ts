@@ -1,6 +1,8 @@
 import type { JobStatus } from '../../core/batch-jobs.ts'
 import { isObject } from '../../core/json.ts'
 
+import { countOfText } from '../http/reply-members.ts'
+
 /** A batch job as the Gemini API describes it. */
 export interface GeminiJob {
   /** Without the `batches/` in front. */
@@ -38,7 +40,9 @@ function toStatus(
   { state, batchStats }: Readonly<Record<string, unknown>>,
 ): JobStatus {
   const stats = isObject(batchStats) ? batchStats : {}
-  const finished = countOf(stats['successfulRequestCount']) + countOf(stats['failedRequestCount'])
+  // Google writes counts as texts, and leaves those out that are 0.
+  const finished =
+    countOfText(stats['successfulRequestCount']) + countOfText(stats['failedRequestCount'])
   // `BATCH_STATE_EXPIRED`, or `JOB_STATE_EXPIRED` as Vertex AI has it.
   const [, ending] = /_STATE_(SUCCEEDED|FAILED|CANCELLED|EXPIRED)$/.exec(String(state)) ?? []
   if (ending === undefined && done !== true) return { state: 'going', finished }
@@ -48,10 +52,4 @@ function toStatus(
   if (ending === 'FAILED' || said !== '')
     return { state: 'ended', finished, problem: said === '' ? 'failed' : said }
   return { state: 'ended', finished }
-}
-
-/** Google writes counts as texts, and leaves those out that are 0. */
-function countOf(value: unknown): number {
-  const count = Number(value ?? 0)
-  return Number.isFinite(count) ? count : 0
 }

@@ -4,6 +4,7 @@ import { isObject } from '../../core/json.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 
 import type { ProviderCall } from '../http/provider-call.ts'
+import { countOfText } from '../http/reply-members.ts'
 import type { HeaderReader } from '../http/retry-after.ts'
 import { splitThoughts } from '../../core/think-tags.ts'
 import { seedOf } from '../model-params.ts'
@@ -96,8 +97,8 @@ export function toTextGenerationAnswer(
       },
     ],
     usage: {
-      inputTokens: countOf(headers.get('x-prompt-tokens') ?? lengthOf(told['prefill'])),
-      outputTokens: countOf(told['generated_tokens'] ?? headers.get('x-generated-tokens')),
+      inputTokens: countOfText(headers.get('x-prompt-tokens') ?? lengthOf(told['prefill'])),
+      outputTokens: countOfText(told['generated_tokens'] ?? headers.get('x-generated-tokens')),
     },
     model,
   }
@@ -117,11 +118,6 @@ function withoutStop(text: string, stops: readonly string[] = []): string {
 
 function lengthOf(value: unknown): number {
   return Array.isArray(value) ? value.length : 0
-}
-
-function countOf(value: unknown): number {
-  const count = Number(value ?? 0)
-  return Number.isFinite(count) ? count : 0
 }
 
 function logprobsOf({

@@ -1,6 +1,8 @@
 import type { JobStatus } from '../../core/batch-jobs.ts'
 import { isObject } from '../../core/json.ts'
 
+import { countIn } from '../http/reply-members.ts'
+
 /** A batch job as Mistral describes it. */
 export interface MistralJob {
   readonly id: string
@@ -35,7 +37,7 @@ export function toMistralJob(body: unknown): MistralJob | undefined {
 }
 
 function toStatus(status: string, body: Readonly<Record<string, unknown>>): JobStatus {
-  const finished = countOf(body['succeeded_requests']) + countOf(body['failed_requests'])
+  const finished = countIn(body, 'succeeded_requests') + countIn(body, 'failed_requests')
   if (!Object.hasOwn(endings, status)) return { state: 'going', finished }
   const ending = endings[status]
   if (ending === undefined) return { state: 'ended', finished }
@@ -51,8 +53,4 @@ function complaintsIn(errors: unknown): readonly string[] {
     .map((error: unknown) => (isObject(error) ? error['message'] : undefined))
     .filter((message) => typeof message === 'string')
     .slice(0, mostComplaints)
-}
-
-function countOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }

@@ -1,6 +1,8 @@
 import type { JobStatus } from '../../core/batch-jobs.ts'
 import { isObject } from '../../core/json.ts'
 
+import { countIn } from '../http/reply-members.ts'
+
 /** A job as OpenAI's Batch API describes it. */
 export interface BatchObject {
   readonly id: string
@@ -28,7 +30,7 @@ export function toBatchObject(body: unknown): BatchObject | undefined {
   if (!isObject(body)) return undefined
   const { id, status, endpoint, metadata, errors, created_at: createdAt } = body
   if (typeof id !== 'string' || id === '' || typeof status !== 'string') return undefined
-  const counts = isObject(body['request_counts']) ? body['request_counts'] : {}
+  const counts = body['request_counts']
   return {
     id,
     status: status.toLowerCase(),
@@ -39,8 +41,8 @@ export function toBatchObject(body: unknown): BatchObject | undefined {
     resultFiles: [textOf(body['output_file_id']), textOf(body['error_file_id'])].filter(
       (file) => file !== undefined,
     ),
-    total: countOf(counts['total']),
-    finished: countOf(counts['completed']) + countOf(counts['failed']),
+    total: countIn(counts, 'total'),
+    finished: countIn(counts, 'completed') + countIn(counts, 'failed'),
     complaints: toComplaints(errors),
   }
 }
@@ -68,8 +70,4 @@ function toComplaints(errors: unknown): readonly string[] {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-function countOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }

@@ -1,7 +1,7 @@
 import type { EmbeddingModel } from '../../core/embedding-model.ts'
 import { isObject } from '../../core/json.ts'
 
-import { modelIn } from '../http/reply-members.ts'
+import { countOf, modelIn } from '../http/reply-members.ts'
 
 import { checkTexts } from '../embeddings/check-texts.ts'
 import { toVectors } from '../embeddings/to-vectors.ts'
@@ -61,6 +61,5 @@ function toSent(data: unknown): readonly unknown[] {
 
 function tokensOf(usage: unknown): number {
   const { prompt_tokens: prompt, total_tokens: total } = isObject(usage) ? usage : {}
-  const tokens = prompt ?? total
-  return typeof tokens === 'number' && Number.isFinite(tokens) ? tokens : 0
+  return countOf(prompt ?? total)
 }
